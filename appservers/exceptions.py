@@ -1,0 +1,43 @@
+"""What the services refuse."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from appservers.rules import Problem
+
+
+class Refused(Exception):
+    """A change that the services did not make; nothing was written."""
+
+
+class Invalid(Refused):
+    """The domain as described breaks rules."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(" ".join(problem.message for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Save:
+    """One save of a domain: by whom and when."""
+
+    by: str
+    at: datetime
+
+
+class Conflict(Refused):
+    """Somebody saved the domain after this person had opened it; `revision` is what is stored now."""
+
+    def __init__(self, revision: int, saves: list[Save]) -> None:
+        super().__init__("The domain was changed by somebody else in the meantime.")
+        self.revision = revision
+        self.saves = saves
+
+
+class Gone(Refused):
+    """The domain was deleted in the meantime."""
+
+
+class NameMismatch(Refused):
+    """The name typed to confirm is not the domain's."""

@@ -1,0 +1,170 @@
+"""A domain and its application servers: what an administrator configures, and who is active."""
+
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from appservers.fields import FoldedField, HostField, HostPortField, fold
+from appservers.hosts import HOST_PORT_SQL, HOST_SQL
+
+DEFAULT_PORT = 9999
+LONGEST_INTERVAL = timedelta(days=1)
+
+
+class Role(models.TextChoices):
+    """What a server is by configuration; active or standby is what it does now."""
+
+    PRIMARY = "primary", "Primary"
+    SECONDARY = "secondary", "Secondary"
+
+    @property
+    def other(self) -> "Role":
+        return Role.SECONDARY if self is Role.PRIMARY else Role.PRIMARY
+
+
+class Domain(models.Model):
+    """One installation: a primary application server and perhaps a secondary one.
+
+    `active_role` and `epoch` change in services.make_active alone. `active_role` is empty only inside the transaction
+    that deletes the domain, which tells the database that the active server may go.
+    """
+
+    name = models.CharField(
+        "Name",
+        max_length=100,
+        validators=[RegexValidator(r"^[^\x00-\x1f\x7f]*$", "Remove the line breaks and control characters.")],
+        error_messages={"blank": "Give the domain a name.", "max_length": "Shorten the name to 100 characters."},
+        help_text="How people call this installation, for example “Budapest East”. Unique; capitals do not count.",
+    )
+    name_key = FoldedField(source="name", max_length=400)
+    slug = models.SlugField(max_length=110, editable=False)
+    auto_failover_interval = models.DurationField(
+        "Auto-Failover Interval",
+        default=timedelta(minutes=2),
+        validators=[
+            MinValueValidator(timedelta(0), "An interval cannot be negative. 0 switches once the outage is confirmed."),
+            MaxValueValidator(LONGEST_INTERVAL, "The longest interval is 1440 minutes (one day)."),
+        ],
+        help_text="Minutes the active server's naming service must be out before the other server becomes active. "
+        "Fractions are allowed: 0.5 is half a minute. 0 switches as soon as the outage is confirmed.",
+    )
+    outsource = models.BooleanField(
+        "Outsource",
+        default=False,
+        help_text="The domain is exposed to the Internet through proxies in a DMZ. Each server then needs a Public Web FQDN.",
+    )
+    emergency = models.BooleanField(
+        "Emergency",
+        default=False,
+        help_text="The domain makes no outbound calls and diverts inbound ones.",
+    )
+    unique_anonymous = models.BooleanField(
+        "Unique Anonymous",
+        default=False,
+        help_text="Every contact without a caller number gets an identifier of its own; otherwise they share one.",
+    )
+    active_role = models.CharField(
+        "active", max_length=9, choices=Role, default=Role.PRIMARY, blank=True, editable=False
+    )
+    epoch = models.PositiveBigIntegerField(default=0, editable=False)
+    revision = models.PositiveBigIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords(excluded_fields=["active_role", "epoch"])
+
+    class Meta:
+        ordering = ["name_key"]
+        permissions = [("switch_domain", "Can make the other server of a domain active")]
+        constraints = [
+            models.UniqueConstraint(fields=["name_key"], name="domain_name_unique"),
+            models.UniqueConstraint(fields=["slug"], name="domain_slug_unique"),
+            models.CheckConstraint(condition=~Q(name_key=""), name="domain_name_given"),
+            models.CheckConstraint(
+                condition=Q(auto_failover_interval__gte=timedelta(0)) & Q(auto_failover_interval__lte=LONGEST_INTERVAL),
+                name="domain_interval_range",
+            ),
+            models.CheckConstraint(condition=Q(active_role__in=["", *Role.values]), name="domain_active_role_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("appservers:detail", args=[self.slug])
+
+    def clean(self) -> None:
+        self.name = " ".join(self.name.split(" ")).strip()
+        same = Domain.objects.filter(name_key=fold(self.name)).exclude(pk=self.pk).first()
+        if same is not None:
+            raise ValidationError({"name": f"A domain “{same.name}” exists already. Choose another name."})
+
+
+class ApplicationServer(models.Model):
+    """The primary or the secondary application server of a domain.
+
+    `configuration` grows with every change of the probed endpoint, so that results of an older one are told apart.
+    """
+
+    domain = models.ForeignKey(Domain, on_delete=models.CASCADE, related_name="servers")
+    role = models.CharField(max_length=9, choices=Role)
+    server_fqdn = HostField(
+        "Server FQDN",
+        max_length=253,
+        error_messages={"blank": "Give the server's host name.", "required": "Give the server's host name."},
+        help_text="Host name of the server's naming service, for example ce-a.corp.example. "
+        "An IPv4 address or an IPv6 address in brackets works too.",
+    )
+    server_port = models.IntegerField(
+        "Server Port",
+        default=DEFAULT_PORT,
+        validators=[
+            MinValueValidator(1, "A port is a number from 1 to 65535."),
+            MaxValueValidator(65535, "A port is a number from 1 to 65535."),
+        ],
+        help_text="TCP port of the naming service; 9999 unless it was moved.",
+    )
+    private_web_fqdn = HostPortField(
+        "Private Web FQDN",
+        max_length=259,
+        blank=True,
+        help_text="Where browsers and agents inside the company reach the server's web pages: name or name:port.",
+    )
+    public_web_fqdn = HostPortField(
+        "Public Web FQDN",
+        max_length=259,
+        blank=True,
+        help_text="Where they reach it from the Internet: name or name:port. Needed when Outsource is on.",
+    )
+    configuration = models.PositiveBigIntegerField(default=1, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["domain", "role"]
+        constraints = [
+            models.UniqueConstraint(fields=["domain", "role"], name="server_role_unique"),
+            models.UniqueConstraint(fields=["domain", "server_fqdn", "server_port"], name="server_endpoint_unique"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="server_role_known"),
+            models.CheckConstraint(condition=Q(server_port__range=(1, 65535)), name="server_port_range"),
+            models.CheckConstraint(condition=Q(server_fqdn__regex=HOST_SQL), name="server_fqdn_valid"),
+            models.CheckConstraint(
+                condition=Q(private_web_fqdn="") | Q(private_web_fqdn__regex=HOST_PORT_SQL),
+                name="server_private_web_valid",
+            ),
+            models.CheckConstraint(
+                condition=Q(public_web_fqdn="") | Q(public_web_fqdn__regex=HOST_PORT_SQL),
+                name="server_public_web_valid",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} of {self.domain}"
+
+    @property
+    def endpoint(self) -> str:
+        """The naming service as host:port."""
+        return f"{self.server_fqdn}:{self.server_port}"

@@ -1,0 +1,40 @@
+"""Factories for tests, demos and benchmarks."""
+
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from appservers.models import ApplicationServer, Domain, Role
+
+
+class ApplicationServerFactory(DjangoModelFactory[ApplicationServer]):
+    """A primary server; pass role=Role.SECONDARY for the other."""
+
+    class Meta:
+        model = ApplicationServer
+
+    domain = factory.SubFactory("appservers.testing.DomainFactory", primary=None)
+    role = Role.PRIMARY
+    server_fqdn = factory.LazyAttribute(lambda server: f"{server.domain.slug}-{server.role}.corp.example")
+    private_web_fqdn = factory.LazyAttribute(lambda server: f"web-{server.role}.corp.example")
+    public_web_fqdn = factory.LazyAttribute(lambda server: f"web-{server.role}.example.net")
+
+
+class DomainFactory(DjangoModelFactory[Domain]):
+    """A domain with its primary server; see pair()."""
+
+    class Meta:
+        model = Domain
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda number: f"Site {number}")
+    slug = factory.Sequence(lambda number: f"site-{number}")
+    primary = factory.RelatedFactory(ApplicationServerFactory, factory_related_name="domain", role=Role.PRIMARY)
+
+
+def pair(**domain: Any) -> Domain:
+    """A domain with a primary and a secondary server."""
+    made = DomainFactory(**domain)
+    ApplicationServerFactory(domain=made, role=Role.SECONDARY)
+    return made

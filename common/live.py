@@ -1,0 +1,33 @@
+"""Parts of a page that refresh themselves by polling.
+
+A part is rendered with a placeholder where its own fingerprint belongs; the page that includes it and the address that
+refreshes it render it the same way, so both agree on the fingerprint.
+"""
+
+import hashlib
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString, mark_safe
+
+PLACEHOLDER = "fingerprint-of-this-part"
+
+
+def render_part(request: HttpRequest, template: str, context: dict[str, Any]) -> SafeString:
+    """The part's HTML; its template writes `seen={{ fingerprint }}` into the address it polls."""
+    html = render_to_string(template, context | {"fingerprint": PLACEHOLDER}, request)
+    return mark_safe(html.replace(PLACEHOLDER, _fingerprint(html)))  # noqa: S308  rendered by Django, escaped there
+
+
+def answer_poll(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """204 while the browser shows this very content, the new content otherwise."""
+    html = render_part(request, template, context)
+    seen = request.GET.get("seen")
+    response = HttpResponse(status=204) if seen and f"seen={seen}" in html else HttpResponse(html)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _fingerprint(html: str) -> str:
+    return hashlib.sha256(html.encode()).hexdigest()[:16]

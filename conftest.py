@@ -1,0 +1,36 @@
+"""Fixtures that all tests share."""
+
+import pytest
+from django.test import Client
+
+from access.testing import UserFactory, user_with_role
+
+
+def signed_in(user: object) -> Client:
+    client = Client()
+    client.force_login(user)  # type: ignore[arg-type]
+    return client
+
+
+@pytest.fixture
+def administrator(db: None) -> Client:
+    """A browser in which somebody with the role Administrators is signed in; the user is `administrator`."""
+    return signed_in(user_with_role("Administrators", "administrator"))
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    """The same with the role Operators; the user is `operator`."""
+    return signed_in(user_with_role("Operators", "operator"))
+
+
+@pytest.fixture
+def support(db: None) -> Client:
+    """The same with the role Support; the user is `support`."""
+    return signed_in(user_with_role("Support", "support"))
+
+
+@pytest.fixture
+def nobody(db: None) -> Client:
+    """The same without a role; the user is `nobody`."""
+    return signed_in(UserFactory(username="nobody"))
