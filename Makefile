@@ -1,2 +1,73 @@
-lock:
-	.venv/bin/uv pip compile
+# Everything that people and machines do with this project. `make` alone lists it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3.11)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+STAMP := .venv/installed
+DEV_STAMP := .venv/installed-dev
+PYTEST := $(BIN)/python -m pytest -n auto --cov --cov-report= --cov-fail-under=0
+SQLITE := env -u DATABASE_URL -u DATABASE_URL_FILE DJANGO_SETTINGS_MODULE=tests.settings
+DEPLOYED := env -u DATABASE_URL -u DATABASE_URL_FILE -u SECRET_KEY_FILE -u DEBUG \
+	DJANGO_SETTINGS_MODULE=contact_expert.settings ALLOWED_HOSTS=console.example HTTPS=true \
+	SECRET_KEY=only-for-this-check-0123456789-abcdefghijklmnopqrstuvwxyz
+SECTION = @printf '\n== %s ==\n'
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test format lock
+
+help:  ## List what make can do.
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile | expand -t 14
+
+run: $(STAMP)  ## Serve the console and watch the domains on this machine. PORT=8000 unless given.
+	@$(BIN)/python -m scripts.run
+
+demo: $(STAMP)  ## The same on throw-away data with three domains, and a failover before your eyes.
+	@$(BIN)/python -m scripts.demo
+
+test: $(DEV_STAMP)  ## The whole gate: format, lint, types, templates, checks, tests on SQLite and PostgreSQL.
+	$(SECTION) "format"
+	$(BIN)/ruff format --check .
+	$(SECTION) "lint"
+	$(BIN)/ruff check .
+	$(SECTION) "types"
+	$(BIN)/mypy .
+	$(SECTION) "templates"
+	$(BIN)/djlint templates --lint --quiet
+	$(SECTION) "settings as deployed"
+	$(DEPLOYED) $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(SECTION) "migrations"
+	$(SQLITE) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(SECTION) "tests on SQLite"
+	@rm -f .coverage .coverage.*
+	$(SQLITE) EXPECTED_DATABASE=sqlite COVERAGE_FILE=.coverage.sqlite $(PYTEST)
+	$(SECTION) "tests on PostgreSQL"
+	$(SQLITE) COVERAGE_FILE=.coverage.postgresql $(BIN)/python -m tests.with_postgres $(PYTEST) -p tests.only_database
+	$(SECTION) "coverage of both"
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+	$(SECTION) "all good"
+
+format: $(DEV_STAMP)  ## Format the code and mend what the linter can mend.
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+lock: $(DEV_STAMP)  ## Renew requirements.txt and requirements-dev.txt from pyproject.toml.
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" \
+		pyproject.toml --output-file requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" \
+		--group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Python 3.11 is needed. Install it, or name it: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+
+$(STAMP): requirements.txt | $(BIN)/python
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV_STAMP): requirements-dev.txt $(STAMP)
+	$(PIP) -r requirements-dev.txt
+	@touch $@

@@ -4,39 +4,25 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
-import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
+
+from contact_expert import __version__
+from contact_expert.environment import database, flag, log_level, number, required, split, text, time_zone, whole, words
 
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.FileAwareEnv()
+VERSION = __version__
 
-
-def required(name: str, advice: str) -> str:
-    """A variable without a safe default; raises ImproperlyConfigured with a sentence that says what to set.
-
-    NAME_FILE may name a file that holds the value instead, as container platforms do for secrets.
-    """
-    text: str = env.str(name, default="").strip()
-    if not text:
-        raise ImproperlyConfigured(f"{name} is not set. {advice}")
-    return text
-
-
-DEBUG = env.bool("DEBUG", default=False)
+DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = required(
     "SECRET_KEY",
     "Set it to 50 or more random characters that stay the same over restarts, or set SECRET_KEY_FILE to a file with them.",
 )
-ALLOWED_HOSTS = [
-    host.strip()
-    for host in required(
-        "ALLOWED_HOSTS", "Set it to the host names, separated by commas, under which browsers reach the console."
-    ).split(",")
-]
-HTTPS = env.bool("HTTPS", default=True)
+ALLOWED_HOSTS = split(
+    required("ALLOWED_HOSTS", "Set it to the host names, separated by commas, under which browsers reach the console.")
+)
+HTTPS = flag("HTTPS", default=True)
 
 ROOT_URLCONF = "contact_expert.urls"
 WSGI_APPLICATION = "contact_expert.wsgi.application"
@@ -93,7 +79,7 @@ TEMPLATES = [
 
 # Database: SQLite in var/ out of the box, anything else by DATABASE_URL.
 
-VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR = Path(text("VAR_DIR", str(BASE_DIR / "var")))
 SQLITE_OPTIONS = {
     # WAL lets the console read while the monitor writes; an immediate transaction takes its lock at once and waits for
     # it, where a deferred one fails half way with "database is locked".
@@ -104,20 +90,18 @@ SQLITE_OPTIONS = {
 POSTGRESQL_OPTIONS = {"connect_timeout": 5}
 
 
-def database() -> dict[str, Any]:
-    """The one database, from DATABASE_URL."""
-    settings: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'contact_expert.sqlite3'}")
+def with_options(settings: dict[str, Any]) -> dict[str, Any]:
+    """The database with the options that its kind needs."""
     if settings["ENGINE"].endswith("sqlite3"):
-        Path(settings["NAME"]).parent.mkdir(parents=True, exist_ok=True)
-        settings["OPTIONS"] = SQLITE_OPTIONS | settings.get("OPTIONS", {})
-    else:
-        settings["OPTIONS"] = POSTGRESQL_OPTIONS | settings.get("OPTIONS", {})
-        settings["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
-        settings["CONN_HEALTH_CHECKS"] = True
-    return settings
+        return settings | {"OPTIONS": SQLITE_OPTIONS | settings.get("OPTIONS", {})}
+    return settings | {
+        "OPTIONS": POSTGRESQL_OPTIONS | settings.get("OPTIONS", {}),
+        "CONN_MAX_AGE": whole("CONN_MAX_AGE", 60),
+        "CONN_HEALTH_CHECKS": True,
+    }
 
 
-DATABASES = {"default": database()}
+DATABASES = {"default": with_options(database("DATABASE_URL", VAR_DIR / "contact_expert.sqlite3"))}
 
 # Who may come in. LoginRequiredMiddleware shuts every view that does not open itself.
 
@@ -140,8 +124,8 @@ AUTH_PASSWORD_VALIDATORS = [
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 365 * 86400 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-if env.bool("TRUST_X_FORWARDED_PROTO", default=False):
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+if flag("TRUST_X_FORWARDED_PROTO", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -171,20 +155,20 @@ STORAGES = {
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
-TIME_ZONE = env.str("TIME_ZONE", default="UTC")
+TIME_ZONE = time_zone("TIME_ZONE")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": log_level("LOG_LEVEL")},
 }
 
 # The failover monitor; failover/conf.py reads these and checks them.
 
-FAILOVER_PERIOD = env.float("FAILOVER_PERIOD", default=2.0)
-FAILOVER_TIMEOUT = env.float("FAILOVER_TIMEOUT", default=2.0)
-FAILOVER_QUICK_PERIOD = env.float("FAILOVER_QUICK_PERIOD", default=0.5)
-FAILOVER_FALL = env.int("FAILOVER_FALL", default=3)
-FAILOVER_RISE = env.int("FAILOVER_RISE", default=2)
+FAILOVER_PERIOD = number("FAILOVER_PERIOD", 2.0)
+FAILOVER_TIMEOUT = number("FAILOVER_TIMEOUT", 2.0)
+FAILOVER_QUICK_PERIOD = number("FAILOVER_QUICK_PERIOD", 0.5)
+FAILOVER_FALL = whole("FAILOVER_FALL", 3)
+FAILOVER_RISE = whole("FAILOVER_RISE", 2)
