@@ -1,4 +1,7 @@
-"""What to do about a domain. Pure and total: standard library only, no clock, no input or output. FAILOVER.md section 3."""
+"""What to do about a domain; FAILOVER.md section 3.
+
+Pure and total: standard library only, no clock, no input or output.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta

@@ -3,6 +3,7 @@
 import uuid
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 
@@ -139,7 +140,7 @@ class SwitchEvent(models.Model):
     at = models.DateTimeField()
     outage_at = models.DateTimeField("first failed check", null=True, blank=True)
     decision_id = models.UUIDField(default=uuid.uuid4, editable=False)
-    inputs = models.JSONField(help_text="What the decision was made on.")
+    inputs = models.JSONField(encoder=DjangoJSONEncoder, help_text="What the decision was made on.")
 
     class Meta:
         ordering = ["-at", "-pk"]

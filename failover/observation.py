@@ -51,13 +51,12 @@ SENTENCES = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What to probe: one server in one version of its configuration, every `period` seconds."""
+    """What to probe: one server in one version of its configuration."""
 
     server: int
     configuration: int
     host: str
     port: int
-    period: float = 2.0
 
 
 @dataclass(frozen=True, slots=True)

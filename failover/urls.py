@@ -1,16 +1,17 @@
-"""The list of domains and each domain's High Availability page."""
+"""The list of domains and each domain's High Availability pages."""
 
 from django.urls import path
-from django.http import HttpResponse
+
+from failover.views.domains import DomainList, DomainRows
+from failover.views.high_availability import HighAvailability, HighAvailabilityPart
+from failover.views.switching import Switching
 
 app_name = "failover"
 
-
-def soon(request, slug=""):
-    return HttpResponse("")
-
-
 urlpatterns = [
-    path("", soon, name="list"),
-    path("<slug:slug>/high-availability/", soon, name="high_availability"),
+    path("", DomainList.as_view(), name="list"),
+    path("rows/", DomainRows.as_view(), name="rows"),
+    path("<slug:slug>/high-availability/", HighAvailability.as_view(), name="high_availability"),
+    path("<slug:slug>/high-availability/part/", HighAvailabilityPart.as_view(), name="high_availability_part"),
+    path("<slug:slug>/high-availability/switch/", Switching.as_view(), name="switch"),
 ]

@@ -35,6 +35,12 @@
       if (!element.title) element.title = `since ${at.toLocaleString()}`;
       say(element, duration((now() - at) / 1000));
     });
+    all("time[data-moment]", (element) => {
+      const at = new Date(element.dateTime);
+      element.title = at.toISOString();
+      const today = at.toDateString() === new Date(now()).toDateString();
+      say(element, today ? at.toLocaleTimeString() : at.toLocaleString());
+    });
     all("time[data-clock]", (element) => {
       const at = new Date(element.dateTime);
       element.title = at.toLocaleString();

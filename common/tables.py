@@ -1,0 +1,67 @@
+"""Rows for people and for scripts: the same facts as a table, as JSON and as CSV."""
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+Row = dict[str, Any]
+
+
+class Format(StrEnum):
+    """What a command may print."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+
+
+def rendered(rows: Sequence[Row], columns: Sequence[str], form: Format, *, width: int | None = None) -> str:
+    """The rows as text; every form holds the same columns. Times are ISO 8601 in JSON and CSV."""
+    match form:
+        case Format.JSON:
+            return json.dumps([{column: _plain(row[column]) for column in columns} for row in rows], indent=2)
+        case Format.CSV:
+            return _csv(rows, columns)
+        case Format.TABLE:
+            return _table(rows, columns, width)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="milliseconds")
+    return value
+
+
+def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([_plain(row[column]) for column in columns] for row in rows)
+    return text.getvalue().rstrip("\n")
+
+
+def _table(rows: Sequence[Row], columns: Sequence[str], width: int | None) -> str:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(_word(row[column]) for column in columns))
+    console = Console(file=io.StringIO(), width=width or 160, no_color=True)
+    console.print(table)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines())
+
+
+def _word(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else str(value)

@@ -1,0 +1,45 @@
+"""`failover run`: the monitor, until SIGTERM or Ctrl-C."""
+
+import os
+import secrets
+import signal
+import socket
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+
+from failover import conf
+from failover.clock import SystemClock
+from failover.monitor import Identity, Monitor
+from failover.probes import Prober
+
+HELP = "watch all servers and fail over, until SIGTERM or Ctrl-C"
+GRACE = 1.5
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """None: the settings say how often and how long."""
+
+
+def handle(options: dict[str, Any]) -> tuple[str, int]:
+    """Run rounds until told to stop."""
+    stop = threading.Event()
+
+    def told_to_stop(*_: object) -> None:
+        stop.set()
+        # A database that hangs must not keep the process beyond what an operator waits for.
+        last_resort = threading.Timer(GRACE, os._exit, [0])
+        last_resort.daemon = True
+        last_resort.start()
+
+    signal.signal(signal.SIGTERM, told_to_stop)
+    signal.signal(signal.SIGINT, told_to_stop)
+    pace = conf.pace()
+    identity = Identity(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}", settings.VERSION)
+    monitor = Monitor(identity=identity, pace=pace, prober=Prober(pace=pace), clock=SystemClock())
+    while not stop.wait(monitor.run_once()):
+        pass
+    monitor.stop()
+    return "The monitor stopped.", 0

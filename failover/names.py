@@ -1,0 +1,86 @@
+"""Host names to addresses, off the probe path: a dead resolver delays no probe."""
+
+import ipaddress
+import logging
+import queue
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
+
+Address = tuple[socket.AddressFamily, str]
+WORKERS = 8
+
+
+@dataclass
+class Entry:
+    """What is known of a name: its last good addresses, when a look-up was asked for and when one ended."""
+
+    addresses: tuple[Address, ...] = ()
+    asked: float | None = None
+    ended: float | None = None
+
+
+def system_lookup(host: str) -> tuple[Address, ...]:
+    """Ask the system, which knows the hosts file too. Raises OSError."""
+    found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    return tuple(dict.fromkeys((family, str(address[0])) for family, _, _, _, address in found))
+
+
+class Resolver:
+    """Looks names up in threads of its own and remembers the answers.
+
+    While a name fails to resolve its last good addresses stay in use. The threads are daemons: a look-up that hangs
+    holds up nothing, not even the end of the process.
+    """
+
+    def __init__(
+        self,
+        *,
+        lookup: Callable[[str], tuple[Address, ...]] = system_lookup,
+        keep: float = 30.0,
+        patience: float = 2.0,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._lookup, self._keep, self._patience, self._monotonic = lookup, keep, patience, monotonic
+        self._entries: dict[str, Entry] = {}
+        self._asked: queue.SimpleQueue[str] = queue.SimpleQueue()
+        for number in range(WORKERS):
+            threading.Thread(target=self._work, name=f"resolver-{number}", daemon=True).start()
+
+    def addresses(self, host: str) -> tuple[Address, ...] | None:
+        """The addresses; empty when the name does not resolve, None while the first look-up is under way."""
+        if literal := _literal(host):
+            return (literal,)
+        entry = self._entries.setdefault(host, Entry())
+        now = self._monotonic()
+        if entry.asked is None and (entry.ended is None or now - entry.ended > self._keep):
+            entry.asked = now
+            self._asked.put(host)
+        waiting = entry.ended is None and entry.asked is not None and now - entry.asked <= self._patience
+        return None if waiting else entry.addresses
+
+    def _work(self) -> None:
+        while True:
+            host = self._asked.get()
+            entry = self._entries[host]
+            try:
+                entry.addresses = self._lookup(host)
+            except OSError as error:
+                log.warning("%s does not resolve (%s); %s", host, error, _fallback(entry))
+            entry.ended, entry.asked = self._monotonic(), None
+
+
+def _fallback(entry: Entry) -> str:
+    return "its last good addresses stay in use" if entry.addresses else "it cannot be checked"
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
+    return (socket.AF_INET6 if address.version == 6 else socket.AF_INET, str(address))
