@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from appservers.models import Role
 from common.tables import Row, rendered
-from failover.overview import DomainRow, overview
 from failover.cli.words import Exit, add_format, named_domain
+from failover.overview import DomainRow, overview
 
 HELP = "say where one domain stands, or all"
 COLUMNS = (
