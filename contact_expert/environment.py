@@ -1,6 +1,6 @@
 """Variables of the environment, read by django-environ, with a sentence for every fault.
 
-NAME_FILE may name a file that holds the value of NAME instead, as container platforms do for secrets; it wins over NAME.
+NAME_FILE may name a file that holds the value of NAME, as container platforms do for secrets; it wins over NAME.
 """
 
 import warnings

@@ -17,7 +17,7 @@ VERSION = __version__
 DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = required(
     "SECRET_KEY",
-    "Set it to 50 or more random characters that stay the same over restarts, or set SECRET_KEY_FILE to a file with them.",
+    "Set it to 50 or more random characters that stay the same over restarts, or SECRET_KEY_FILE to a file with them.",
 )
 ALLOWED_HOSTS = split(
     required("ALLOWED_HOSTS", "Set it to the host names, separated by commas, under which browsers reach the console.")

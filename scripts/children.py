@@ -86,10 +86,15 @@ def run(name: str, command: Sequence[str], environment: Mapping[str, str], stop:
 def watch(children: Iterable[Child], stop: Stop) -> None:
     """Wait until asked to stop; raises Fault when a child ends before."""
     while not stop:
-        for child in children:
-            if not child.alive:
-                raise Fault(f"The {child.name} ended unexpectedly, {child.end}. Everything else was stopped too.")
+        look_after(children)
         time.sleep(LOOK_EVERY)
+
+
+def look_after(children: Iterable[Child]) -> None:
+    """Raise Fault when a child has ended."""
+    for child in children:
+        if not child.alive:
+            raise Fault(f"The {child.name} ended unexpectedly, {child.end}. Everything else was stopped too.")
 
 
 def stop_all(children: Sequence[Child], patience: float = PATIENCE) -> None:

@@ -1,4 +1,4 @@
-"""python -m scripts.demo_domains: write the domains of the demo, which come as JSON on standard input.
+"""python -m scripts.demo_domains JSON: write the domains of the demo, which come as JSON in one argument.
 
 [{"name": "Szeged", "primary": 40001, "secondary": 40002 or null}, ...]; the numbers are ports.
 """
@@ -33,4 +33,4 @@ def server(port: int) -> ApplicationServer:
 
 
 if __name__ == "__main__":
-    main(json.load(sys.stdin))
+    main(json.loads(sys.argv[1]))

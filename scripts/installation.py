@@ -60,9 +60,9 @@ def environment(given: Mapping[str, str]) -> dict[str, str]:
     }
     if not any(given.get(name, "").strip() for name in ("SECRET_KEY", "SECRET_KEY_FILE")):
         own["SECRET_KEY_FILE"] = str(secret_key(var / "secret_key"))
-    return own | {name: value for name, value in given.items() if name not in own or value.strip()} | {
-        "VAR_DIR": str(var)
-    }
+    return (
+        own | {name: value for name, value in given.items() if name not in own or value.strip()} | {"VAR_DIR": str(var)}
+    )
 
 
 def folder(path: Path) -> Path:
@@ -83,5 +83,7 @@ def secret_key(path: Path) -> Path:
                 file.write(secrets.token_urlsafe(60))
             fresh.rename(path)
     except OSError as error:
-        raise Fault(f"The key file {path} cannot be written ({error.strerror}). Mend the folder's permissions.") from error
+        raise Fault(
+            f"The key file {path} cannot be written ({error.strerror}). Mend the folder's permissions."
+        ) from error
     return path
