@@ -33,19 +33,36 @@ class Reason(StrEnum):
 
     @property
     def sentence(self) -> str:
-        """The reason in an administrator's words, to follow a colon or a dash."""
-        return SENTENCES[self]
+        """What the server does, in an administrator's words, to follow its name."""
+        return WORDS[self][0]
+
+    @property
+    def hint(self) -> str:
+        """What that usually means and where to look; empty when all is well."""
+        return WORDS[self][1]
 
 
-SENTENCES = {
-    Reason.OK: "answers",
-    Reason.REFUSED: "refuses connections: the host is up, but no naming service listens on this port",
-    Reason.TIMEOUT: "does not answer in time: host off, network cut or packets dropped",
-    Reason.RESET: "resets the connection",
-    Reason.CLOSED: "closes the connection at once",
-    Reason.UNREACHABLE: "cannot be reached: no route to the host",
-    Reason.UNRESOLVED: "cannot be checked: its name does not resolve",
-    Reason.NO_RESOURCES: "cannot be checked: the monitor ran out of sockets or memory",
+WORDS = {
+    Reason.OK: ("answers", ""),
+    Reason.REFUSED: (
+        "refuses connections",
+        "The host is up, but nothing listens on this port: the naming service is not running, or on another port.",
+    ),
+    Reason.TIMEOUT: (
+        "does not answer in time",
+        "The host is off, the network is cut, or a firewall drops the packets.",
+    ),
+    Reason.RESET: ("resets the connection", "The naming service is crashing, or something in between cuts connections."),
+    Reason.CLOSED: ("closes the connection at once", "Something else than the naming service may hold this port."),
+    Reason.UNREACHABLE: ("cannot be reached", "There is no route to the host: look at the network and the address."),
+    Reason.UNRESOLVED: (
+        "has a name that does not resolve",
+        "This says nothing about the server: look at the Server FQDN and at the monitor's DNS.",
+    ),
+    Reason.NO_RESOURCES: (
+        "could not be checked",
+        "The monitor ran out of sockets, ports or memory; this says nothing about the server.",
+    ),
 }
 
 

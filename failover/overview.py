@@ -42,6 +42,7 @@ class ServerRow:
     checked_at: datetime | None
     reason: str
     note: str
+    hint: str = ""
 
     @property
     def role(self) -> Role:
@@ -161,6 +162,7 @@ def _server_row(server: ApplicationServer, domain: Domain, watched: bool) -> Ser
         checked_at=health.checked_at,
         reason=health.reason,
         note=_note(health),
+        hint=Reason(health.reason).hint if health.reason else "",
     )
 
 

@@ -4,6 +4,7 @@
   let offset = 0; // the server's clock minus this browser's, in milliseconds
   let heard = Date.now();
 
+  const DAY_CLOCK = { hourCycle: "h23" };
   const now = () => Date.now() + offset;
   const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
@@ -27,24 +28,24 @@
   const tick = () => {
     all("time[data-ago]", (element) => {
       const at = new Date(element.dateTime);
-      if (!element.title) element.title = at.toLocaleString();
+      if (!element.title) element.title = at.toLocaleString(undefined, DAY_CLOCK);
       say(element, `${duration((now() - at) / 1000)} ago`);
     });
     all("time[data-for]", (element) => {
       const at = new Date(element.dateTime);
-      if (!element.title) element.title = `since ${at.toLocaleString()}`;
+      if (!element.title) element.title = `since ${at.toLocaleString(undefined, DAY_CLOCK)}`;
       say(element, duration((now() - at) / 1000));
     });
     all("time[data-moment]", (element) => {
       const at = new Date(element.dateTime);
       element.title = at.toISOString();
       const today = at.toDateString() === new Date(now()).toDateString();
-      say(element, today ? at.toLocaleTimeString() : at.toLocaleString());
+      say(element, today ? at.toLocaleTimeString(undefined, DAY_CLOCK) : at.toLocaleString(undefined, DAY_CLOCK));
     });
     all("time[data-clock]", (element) => {
       const at = new Date(element.dateTime);
-      element.title = at.toLocaleString();
-      say(element, at.toLocaleTimeString());
+      element.title = at.toLocaleString(undefined, DAY_CLOCK);
+      say(element, at.toLocaleTimeString(undefined, DAY_CLOCK));
     });
     all("time[data-left]", (element) => say(element, clock((new Date(element.dateTime) - now()) / 1000)));
     all("progress[data-until]", (element) => {

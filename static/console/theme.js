@@ -2,8 +2,9 @@
 (() => {
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
   const apply = () => {
-    const chosen = localStorage.getItem("theme");
-    document.documentElement.dataset.bsTheme = chosen || (dark.matches ? "dark" : "light");
+    const chosen = localStorage.getItem("theme"); // shared with the Django admin, which also writes "auto"
+    const system = dark.matches ? "dark" : "light";
+    document.documentElement.dataset.bsTheme = ["light", "dark"].includes(chosen) ? chosen : system;
   };
   apply();
   dark.addEventListener("change", apply);
