@@ -3,12 +3,13 @@
 import pytest
 from django.test import Client
 
+from access.models import User
 from access.testing import UserFactory, user_with_role
 
 
-def signed_in(user: object) -> Client:
+def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user)  # type: ignore[arg-type]
+    client.force_login(user)
     return client
 
 
@@ -33,4 +34,4 @@ def support(db: None) -> Client:
 @pytest.fixture
 def nobody(db: None) -> Client:
     """The same without a role; the user is `nobody`."""
-    return signed_in(UserFactory(username="nobody"))
+    return signed_in(UserFactory.create(username="nobody"))

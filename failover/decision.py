@@ -55,7 +55,7 @@ class Seen:
     @property
     def trouble(self) -> str:
         """What is wrong, as the end of a sentence."""
-        return self.reason.sentence if self.reason else "was not checked yet"
+        return self.reason.sentence if self.reason else "gave no result yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,12 @@ def decide(situation: Situation, before: Decision | None, now: datetime) -> Deci
     if left > 0:
         return _counting_down(active, standby, now + timedelta(seconds=left))
     if standby.status is not Status.UP:
-        return Decision(State.HELD, _standby_code(standby), f"{_out(active)} {_why_held(standby)}")
+        return Decision(State.HELD, _standby_code(standby), f"{active.name} {active.trouble}. {_why_held(standby)}")
     return Decision(
-        State.SWITCH, Code.INTERVAL_OVER, f"{_out(active)} {standby.name} is up and becomes active.", switch_at=now
+        State.SWITCH,
+        Code.INTERVAL_OVER,
+        f"{active.name} was out for {active.evidence:.1f} s: it {active.trouble}. {standby.name} is up and takes over.",
+        switch_at=now,
     )
 
 
@@ -143,10 +146,6 @@ def _counting_down(active: Seen, standby: Seen, switch_at: datetime) -> Decision
 
 def _standby_code(standby: Seen) -> Code:
     return Code.STANDBY_DOWN if standby.status is Status.DOWN else Code.STANDBY_UNKNOWN
-
-
-def _out(active: Seen) -> str:
-    return f"{active.name} is out for {active.evidence:.1f} s: it {active.trouble}."
 
 
 def _why_held(standby: Seen) -> str:

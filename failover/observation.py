@@ -52,7 +52,10 @@ WORDS = {
         "does not answer in time",
         "The host is off, the network is cut, or a firewall drops the packets.",
     ),
-    Reason.RESET: ("resets the connection", "The naming service is crashing, or something in between cuts connections."),
+    Reason.RESET: (
+        "resets the connection",
+        "The naming service is crashing, or something in between cuts connections.",
+    ),
     Reason.CLOSED: ("closes the connection at once", "Something else than the naming service may hold this port."),
     Reason.UNREACHABLE: ("cannot be reached", "There is no route to the host: look at the network and the address."),
     Reason.UNRESOLVED: (

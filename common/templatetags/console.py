@@ -78,7 +78,7 @@ def field(bound: BoundField, width: str = "") -> dict[str, Any]:
     widget = bound.field.widget
     check = getattr(widget, "input_type", "") == "checkbox"
     select = hasattr(widget, "choices") and not check
-    attributes = {
+    attributes: dict[str, str | bool] = {
         "class": " ".join(filter(None, [_control(check, select), width, "is-invalid" if bound.errors else ""]))
     }
     described = [f"{bound.auto_id}_help"] * bool(bound.help_text) + [f"{bound.auto_id}_error"] * bool(bound.errors)
