@@ -1,10 +1,12 @@
 """Factories for people."""
 
-import factory
 from django.contrib.auth.models import Group
-from factory.django import DjangoModelFactory
+from factory.declarations import Sequence
+from factory.django import DjangoModelFactory, Password
 
 from access.models import User
+
+PASSWORD = "correct horse battery"
 
 
 class UserFactory(DjangoModelFactory[User]):
@@ -14,12 +16,12 @@ class UserFactory(DjangoModelFactory[User]):
         model = User
         skip_postgeneration_save = True
 
-    username = factory.Sequence(lambda number: f"user{number}")
-    password = factory.django.Password("correct horse battery")
+    username = Sequence(lambda number: f"user{number}")
+    password = Password(PASSWORD)
 
 
 def user_with_role(role: str, username: str = "") -> User:
     """A user who holds one of access.roles.ROLES."""
-    user = UserFactory(username=username or role.lower())
+    user = UserFactory.create(username=username or role.lower())
     user.groups.add(Group.objects.get(name=role))
     return user

@@ -6,6 +6,14 @@ from datetime import datetime
 from appservers.rules import Problem
 
 
+@dataclass(frozen=True)
+class Save:
+    """One save of a domain: by whom and when."""
+
+    by: str
+    at: datetime
+
+
 class Refused(Exception):
     """A change that the services did not make; nothing was written."""
 
@@ -18,14 +26,6 @@ class Invalid(Refused):
         self.problems = problems
 
 
-@dataclass(frozen=True)
-class Save:
-    """One save of a domain: by whom and when."""
-
-    by: str
-    at: datetime
-
-
 class Conflict(Refused):
     """Somebody saved the domain after this person had opened it; `revision` is what is stored now."""
 
@@ -33,6 +33,11 @@ class Conflict(Refused):
         super().__init__("The domain was changed by somebody else in the meantime.")
         self.revision = revision
         self.saves = saves
+
+    @property
+    def by(self) -> str:
+        """Who saved last; the history may have been cleared since."""
+        return self.saves[0].by if self.saves else "Somebody"
 
 
 class Gone(Refused):

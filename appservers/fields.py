@@ -8,14 +8,20 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from appservers import hosts
+from appservers.formfields import NUL, CanonicalText
 
 
 def fold(text: str) -> str:
-    """What two names have in common when people call them the same: NFKC, no case."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    """What two names have in common when people call them the same: NFKC, no case, nothing invisible."""
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    return " ".join("".join(filter(_visible, folded)).split())
 
 
-class FoldedField(models.CharField):
+def _visible(character: str) -> bool:
+    return character.isspace() or unicodedata.category(character) not in ("Cc", "Cf")
+
+
+class FoldedField(models.CharField[str, str]):
     """Another field's text without case, kept by the field itself so that every way of saving keeps it."""
 
     def __init__(self, *args: Any, source: str = "name", **options: Any) -> None:
@@ -33,7 +39,18 @@ class FoldedField(models.CharField):
         return folded
 
 
-class CanonicalField(models.CharField):
+class PlainField(models.CharField[str, str]):
+    """Text whose form field speaks the model's words.
+
+    It takes more than fits and says so, where `maxlength` makes the browser cut what is pasted without a word.
+    """
+
+    def formfield(self, **options: Any) -> Any:
+        words = {"required": self.error_messages["blank"], **NUL}
+        return super().formfield(**{"max_length": None, "error_messages": words, **options})
+
+
+class CanonicalField(models.CharField[str, str]):
     """Text that is stored in the form a pure function gives it; that function's ValueError is the message."""
 
     canonical: Callable[[str], str]
@@ -48,13 +65,16 @@ class CanonicalField(models.CharField):
             raise ValidationError(str(error), code="invalid") from error
 
 
-class HostField(CanonicalField):
+class HostField(CanonicalField, PlainField):
     """A host name or address; see hosts.host."""
 
     canonical = staticmethod(hosts.host)
 
+    def formfield(self, **options: Any) -> Any:
+        return super().formfield(**{"form_class": CanonicalText, "canonical": type(self).canonical, **options})
 
-class HostPortField(CanonicalField):
+
+class HostPortField(HostField):
     """`fqdn` or `fqdn:port`; see hosts.host_and_port."""
 
     canonical = staticmethod(hosts.host_and_port)

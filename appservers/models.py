@@ -9,11 +9,15 @@ from django.db.models import Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
-from appservers.fields import FoldedField, HostField, HostPortField, fold
+from appservers.fields import FoldedField, HostField, HostPortField, PlainField, fold
 from appservers.hosts import HOST_PORT_SQL, HOST_SQL
 
 DEFAULT_PORT = 9999
 LONGEST_INTERVAL = timedelta(days=1)
+LONGEST_KEY = 400
+NOT_NEGATIVE = "An interval cannot be negative. 0 switches as soon as the outage is confirmed."
+# C0 and C1 controls, line and paragraph separators, and the marks that turn the direction of what follows a name.
+NO_CONTROLS = r"\A[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*\Z"
 
 
 class Role(models.TextChoices):
@@ -27,6 +31,11 @@ class Role(models.TextChoices):
         return Role.SECONDARY if self is Role.PRIMARY else Role.PRIMARY
 
 
+def name_taken(name: str) -> str:
+    """The sentence for whoever wants a name that a domain has."""
+    return f"A domain “{name}” exists already. Choose another name."
+
+
 class Domain(models.Model):
     """One installation: a primary application server and perhaps a secondary one.
 
@@ -34,21 +43,21 @@ class Domain(models.Model):
     that deletes the domain, which tells the database that the active server may go.
     """
 
-    name = models.CharField(
+    name = PlainField(
         "Name",
         max_length=100,
-        validators=[RegexValidator(r"^[^\x00-\x1f\x7f]*$", "Remove the line breaks and control characters.")],
+        validators=[RegexValidator(NO_CONTROLS, "Remove the line breaks and control characters.")],
         error_messages={"blank": "Give the domain a name.", "max_length": "Shorten the name to 100 characters."},
         help_text="How people call this installation, for example “Budapest East”. Unique; capitals do not count.",
     )
-    name_key = FoldedField(source="name", max_length=400)
+    name_key = FoldedField(source="name", max_length=LONGEST_KEY)
     slug = models.SlugField(max_length=110, editable=False)
     auto_failover_interval = models.DurationField(
         "Auto-Failover Interval",
         default=timedelta(minutes=2),
         validators=[
-            MinValueValidator(timedelta(0), "An interval cannot be negative. 0 switches once the outage is confirmed."),
-            MaxValueValidator(LONGEST_INTERVAL, "The longest interval is 1440 minutes (one day)."),
+            MinValueValidator(timedelta(0), NOT_NEGATIVE),
+            MaxValueValidator(LONGEST_INTERVAL, "The longest interval is 1440 minutes (one day). Give less."),
         ],
         help_text="Minutes the active server's naming service must be out before the other server becomes active. "
         "Fractions are allowed: 0.5 is half a minute. 0 switches as soon as the outage is confirmed.",
@@ -61,7 +70,7 @@ class Domain(models.Model):
     emergency = models.BooleanField(
         "Emergency",
         default=False,
-        help_text="The domain makes no outbound calls and diverts inbound ones.",
+        help_text="Turn it on in an emergency: the domain makes no outbound calls and diverts inbound ones.",
     )
     unique_anonymous = models.BooleanField(
         "Unique Anonymous",
@@ -94,13 +103,18 @@ class Domain(models.Model):
         return self.name
 
     def get_absolute_url(self) -> str:
-        return reverse("appservers:detail", args=[self.slug])
+        return str(reverse("appservers:detail", args=[self.slug]))
 
     def clean(self) -> None:
-        self.name = " ".join(self.name.split(" ")).strip()
-        same = Domain.objects.filter(name_key=fold(self.name)).exclude(pk=self.pk).first()
+        self.name = " ".join(self.name.split())
+        key = fold(self.name)
+        if self.name and not key:
+            raise ValidationError({"name": "Nothing of this name is visible. Give the domain a name that people can read."})
+        if len(key) > LONGEST_KEY:  # a few letters stand for up to 18
+            raise ValidationError({"name": "Shorten the name."})
+        same = Domain.objects.filter(name_key=key).exclude(pk=self.pk).first()
         if same is not None:
-            raise ValidationError({"name": f"A domain “{same.name}” exists already. Choose another name."})
+            raise ValidationError({"name": name_taken(same.name)})
 
 
 class ApplicationServer(models.Model):

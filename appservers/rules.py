@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Server:
-    """What the rules need to know of a server."""
+    """What the rules need to know of a server; None where what was typed is not even a host name or a port."""
 
-    fqdn: str
-    port: int
-    public_web: str
+    fqdn: str | None
+    port: int | None
+    public_web: str | None
 
 
 @dataclass(frozen=True)
@@ -37,12 +37,15 @@ def _removal(secondary_active: bool, secondary: Server | None) -> Iterator[Probl
         yield Problem(
             "secondary",
             "server_fqdn",
-            "The secondary server is active and cannot be removed. Fail back to the primary first, under High Availability.",
+            "The secondary server is active and cannot be removed. "
+            "Fail back to the primary first, under High Availability.",
         )
 
 
 def _same_endpoint(primary: Server, secondary: Server | None) -> Iterator[Problem]:
-    if secondary and (primary.fqdn, primary.port) == (secondary.fqdn, secondary.port):
+    if secondary is None or None in (primary.fqdn, primary.port):
+        return
+    if (primary.fqdn, primary.port) == (secondary.fqdn, secondary.port):
         yield Problem(
             "secondary",
             "server_fqdn",
@@ -51,7 +54,7 @@ def _same_endpoint(primary: Server, secondary: Server | None) -> Iterator[Proble
 
 
 def _public_web(outsource: bool, section: str, server: Server | None) -> Iterator[Problem]:
-    if outsource and server and not server.public_web:
+    if outsource and server is not None and server.public_web == "":
         yield Problem(
             section,
             "public_web_fqdn",

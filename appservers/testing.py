@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import factory
+from factory.declarations import LazyAttribute, RelatedFactory, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from appservers.models import ApplicationServer, Domain, Role
@@ -14,11 +14,11 @@ class ApplicationServerFactory(DjangoModelFactory[ApplicationServer]):
     class Meta:
         model = ApplicationServer
 
-    domain = factory.SubFactory("appservers.testing.DomainFactory", primary=None)
+    domain = SubFactory("appservers.testing.DomainFactory", primary=None)
     role = Role.PRIMARY
-    server_fqdn = factory.LazyAttribute(lambda server: f"{server.domain.slug}-{server.role}.corp.example")
-    private_web_fqdn = factory.LazyAttribute(lambda server: f"web-{server.role}.corp.example")
-    public_web_fqdn = factory.LazyAttribute(lambda server: f"web-{server.role}.example.net")
+    server_fqdn = LazyAttribute(lambda server: f"{server.domain.slug}-{server.role}.corp.example")
+    private_web_fqdn = LazyAttribute(lambda server: f"web-{server.role}.corp.example")
+    public_web_fqdn = LazyAttribute(lambda server: f"web-{server.role}.example.net")
 
 
 class DomainFactory(DjangoModelFactory[Domain]):
@@ -28,13 +28,13 @@ class DomainFactory(DjangoModelFactory[Domain]):
         model = Domain
         skip_postgeneration_save = True
 
-    name = factory.Sequence(lambda number: f"Site {number}")
-    slug = factory.Sequence(lambda number: f"site-{number}")
-    primary = factory.RelatedFactory(ApplicationServerFactory, factory_related_name="domain", role=Role.PRIMARY)
+    name = Sequence(lambda number: f"Site {number}")
+    slug = Sequence(lambda number: f"site-{number}")
+    primary = RelatedFactory(ApplicationServerFactory, factory_related_name="domain", role=Role.PRIMARY)
 
 
 def pair(**domain: Any) -> Domain:
     """A domain with a primary and a secondary server."""
-    made = DomainFactory(**domain)
-    ApplicationServerFactory(domain=made, role=Role.SECONDARY)
+    made = DomainFactory.create(**domain)
+    ApplicationServerFactory.create(domain=made, role=Role.SECONDARY)
     return made

@@ -8,7 +8,7 @@ They are put in place after every migrate, because SQLite loses triggers when a 
 
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 PUBLIC_NEEDED = "an outsourced domain needs a public web FQDN on each server"
 ACTIVE_STAYS = "the active server cannot be removed"
@@ -45,43 +45,35 @@ RULES = {
     ),
 }
 
-SQLITE = """
-CREATE TRIGGER IF NOT EXISTS {name} BEFORE {event} FOR EACH ROW WHEN {broken}
-BEGIN SELECT RAISE(ABORT, '{rule}'); END
-"""
-POSTGRESQL = """
-CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-  IF {broken} THEN RAISE EXCEPTION '{rule}' USING ERRCODE = 'check_violation'; END IF;
-  IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}();
-"""
+# vendor -> the statements that put one rule in place, in place of an older one of the same name
+STATEMENTS = {
+    "sqlite": (
+        "DROP TRIGGER IF EXISTS {name}",
+        "CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW WHEN {broken} BEGIN SELECT RAISE(ABORT, '{rule}'); END",
+    ),
+    "postgresql": (
+        """
+        CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF {broken} THEN RAISE EXCEPTION '{rule}' USING ERRCODE = 'check_violation'; END IF;
+          IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+          RETURN NEW;
+        END $$
+        """,
+        "DROP TRIGGER IF EXISTS {name} ON {table}",
+        "CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()",
+    ),
+}
+TABLES = {"appservers_domain", "appservers_applicationserver"}
 
 
 def install(*, using: str, **_: Any) -> None:
-    """Create the triggers that are missing; a receiver of post_migrate."""
+    """Put the rules in place; a receiver of post_migrate."""
     connection = connections[using]
-    with connection.cursor() as cursor:
-        missing = set(RULES) - _present(cursor, connection.vendor)
-        if not missing or not _tables_exist(connection):
-            return
-        template = SQLITE if connection.vendor == "sqlite" else POSTGRESQL
-        for name in sorted(missing):
-            event, broken, rule = RULES[name]
-            cursor.execute(template.format(name=name, event=event, broken=broken, rule=rule))
-
-
-def _present(cursor: Any, vendor: str) -> set[str]:
-    catalogue = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
-        "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
-    }
-    cursor.execute(catalogue[vendor])
-    return {name for (name,) in cursor.fetchall()}
-
-
-def _tables_exist(connection: Any) -> bool:
-    tables = connection.introspection.table_names()
-    return {"appservers_domain", "appservers_applicationserver"} <= set(tables)
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        if not set(connection.introspection.table_names(cursor)) >= TABLES:
+            return  # only some apps were migrated, or appservers was migrated back to nothing
+        for name, (event, broken, rule) in RULES.items():
+            table = event.rpartition(" ")[2]
+            for statement in STATEMENTS[connection.vendor]:
+                cursor.execute(statement.format(name=name, event=event, broken=broken, rule=rule, table=table))

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
     ],
 )
 def test_it_refuses_a_server(values: dict[str, Any]) -> None:
-    domain = DomainFactory()
+    domain = DomainFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
         ApplicationServer.objects.filter(domain=domain).update(**values)
 
@@ -45,15 +45,15 @@ def test_it_refuses_a_server(values: dict[str, Any]) -> None:
     ],
 )
 def test_it_refuses_a_domain(values: dict[str, Any]) -> None:
-    domain = DomainFactory()
+    domain = DomainFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():
         Domain.objects.filter(pk=domain.pk).update(**values)
 
 
 def test_it_refuses_the_same_name_in_other_letters() -> None:
-    DomainFactory(name="Győr")
+    DomainFactory.create(name="Győr")
     with pytest.raises(IntegrityError), transaction.atomic():
-        DomainFactory(name="GYŐR")
+        DomainFactory.create(name="GYŐR")
 
 
 def test_it_refuses_the_same_endpoint_twice() -> None:
@@ -64,10 +64,10 @@ def test_it_refuses_the_same_endpoint_twice() -> None:
 
 
 def test_it_refuses_an_outsourced_domain_with_a_server_without_a_public_name() -> None:
-    domain = DomainFactory(outsource=True)
+    domain = DomainFactory.create(outsource=True)
     with pytest.raises(IntegrityError), transaction.atomic():
         domain.servers.update(public_web_fqdn="")
-    other = DomainFactory()
+    other = DomainFactory.create()
     other.servers.update(public_web_fqdn="")
     with pytest.raises(IntegrityError), transaction.atomic():
         Domain.objects.filter(pk=other.pk).update(outsource=True)
