@@ -63,9 +63,18 @@ class Child:
         self.process.wait()
 
 
-def start(name: str, command: Sequence[str], environment: Mapping[str, str]) -> Child:
+def start(name: str, command: Sequence[str], environment: Mapping[str, str], *, silent: bool = False) -> Child:
     """Start a child in a process group of its own, so that Ctrl-C in the terminal reaches this process alone."""
-    process = subprocess.Popen(command, cwd=BASE_DIR, env=environment, process_group=0, stdin=subprocess.DEVNULL)
+    output = subprocess.DEVNULL if silent else None
+    process = subprocess.Popen(
+        command,
+        cwd=BASE_DIR,
+        env=environment,
+        process_group=0,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+    )
     return Child(name, process)
 
 

@@ -18,7 +18,7 @@ def main() -> None:
     told_states: dict[str, str] = {}
     told_switches: set[int] = set()
     while True:
-        for line in [*new_states(told_states), *new_switches(told_switches)]:
+        for line in [*new_switches(told_switches), *new_states(told_states)]:
             print(f"{timezone.localtime():%H:%M:%S}  {line}", flush=True)
         time.sleep(LOOK_EVERY)
 

@@ -45,7 +45,8 @@ def open_service(domain: str, role: str, folder: Path, environment: Mapping[str,
     """Start the naming service of one server on a free port."""
     port = free_port()
     words = command(port, folder / f"{port}")
-    return NamingService(domain, role, port, start(f"naming service of {domain}, {role}", words, environment), words)
+    child = start(f"naming service of {domain}, {role}", words, environment, silent=True)
+    return NamingService(domain, role, port, child, words)
 
 
 def wait_until_they_listen(services: list[NamingService], stop: Stop) -> None:

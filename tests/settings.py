@@ -8,10 +8,12 @@ os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,testserver")
 os.environ.setdefault("HTTPS", "false")
 os.environ.setdefault("VAR_DIR", os.path.join(tempfile.gettempdir(), f"contact-expert-tests-{os.getuid()}"))
 
-from contact_expert.settings import *  # noqa: E402, F403
+from contact_expert.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Static files are served from where they lie; nobody has collected them.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
