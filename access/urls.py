@@ -3,12 +3,16 @@
 from django.contrib.auth import views
 from django.urls import path, reverse_lazy
 
+from access.forms import SignInForm
+
 app_name = "access"
 
 urlpatterns = [
     path(
         "login/",
-        views.LoginView.as_view(template_name="access/login.html", redirect_authenticated_user=True),
+        views.LoginView.as_view(
+            template_name="access/login.html", form_class=SignInForm, redirect_authenticated_user=True
+        ),
         name="login",
     ),
     path("logout/", views.LogoutView.as_view(), name="logout"),

@@ -80,9 +80,7 @@ def _ascii_name(name: str) -> str:
         try:
             bare = idna.encode(bare, uts46=True).decode("ascii")
         except idna.IDNAError as error:
-            raise ValueError(
-                f"“{_printable(name)}” has no valid internationalised form. Check its letters."
-            ) from error
+            raise ValueError(f"“{_printable(name)}” has no valid internationalised form. Check its letters.") from error
     bare = bare.removesuffix(".")
     if len(bare) > LONGEST:
         raise ValueError(_too_long(bare))

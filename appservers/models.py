@@ -65,7 +65,8 @@ class Domain(models.Model):
     outsource = models.BooleanField(
         "Outsource",
         default=False,
-        help_text="The domain is exposed to the Internet through proxies in a DMZ. Each server then needs a Public Web FQDN.",
+        help_text="The domain is exposed to the Internet through proxies in a DMZ. "
+        "Each server then needs a Public Web FQDN.",
     )
     emergency = models.BooleanField(
         "Emergency",
@@ -109,7 +110,7 @@ class Domain(models.Model):
         self.name = " ".join(self.name.split())
         key = fold(self.name)
         if self.name and not key:
-            raise ValidationError({"name": "Nothing of this name is visible. Give the domain a name that people can read."})
+            raise ValidationError({"name": "Nothing of this name shows. Give the domain a name that people can read."})
         if len(key) > LONGEST_KEY:  # a few letters stand for up to 18
             raise ValidationError({"name": "Shorten the name."})
         same = Domain.objects.filter(name_key=key).exclude(pk=self.pk).first()

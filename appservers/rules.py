@@ -49,7 +49,8 @@ def _same_endpoint(primary: Server, secondary: Server | None) -> Iterator[Proble
         yield Problem(
             "secondary",
             "server_fqdn",
-            f"{secondary.fqdn}:{secondary.port} is the primary server already. Give the secondary another name or port.",
+            f"{secondary.fqdn}:{secondary.port} is the primary server already. "
+            "Give the secondary another name or port.",
         )
 
 
@@ -58,5 +59,6 @@ def _public_web(outsource: bool, section: str, server: Server | None) -> Iterato
         yield Problem(
             section,
             "public_web_fqdn",
-            "Outsource is on: give the name under which this server is reached from the Internet, or turn Outsource off.",
+            "Outsource is on: give the name under which this server is reached from the Internet, "
+            "or turn Outsource off.",
         )

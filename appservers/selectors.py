@@ -55,11 +55,11 @@ def deletion(domain_id: int | None) -> Save | None:
 
 
 def what_goes_with(domain: Domain) -> list[tuple[int, str]]:
-    """What else is deleted with the domain: how many, and their name. Apps that hang rows on a domain are found here."""
+    """What is deleted with the domain besides its servers: how many, and their name; whichever app it belongs to."""
     counted = []
     for relation in Domain._meta.related_objects:
         model = relation.related_model
-        if relation.one_to_many and relation.on_delete is CASCADE and isinstance(model, type):
+        if relation.one_to_many and relation.on_delete is CASCADE and model is not ApplicationServer:
             number = model._base_manager.filter(**{relation.field.name: domain}).count()
             counted.append((number, _noun(model, number)))
     return [(number, noun) for number, noun in counted if number]

@@ -1,18 +1,16 @@
-"""Pages of appservers."""
+"""Pages of a domain."""
 
-from django.http import HttpResponse
 from django.urls import path
+
+from appservers.views.delete import DeleteDomain
+from appservers.views.detail import DomainDetail
+from appservers.views.form import EditDomain, NewDomain
 
 app_name = "appservers"
 
-
-def soon(request, slug=""):
-    return HttpResponse("")
-
-
 urlpatterns = [
-    path("new/", soon, name="new"),
-    path("<slug:slug>/", soon, name="detail"),
-    path("<slug:slug>/edit/", soon, name="edit"),
-    path("<slug:slug>/delete/", soon, name="delete"),
+    path("new/", NewDomain.as_view(), name="new"),
+    path("<slug:slug>/", DomainDetail.as_view(), name="detail"),
+    path("<slug:slug>/edit/", EditDomain.as_view(), name="edit"),
+    path("<slug:slug>/delete/", DeleteDomain.as_view(), name="delete"),
 ]

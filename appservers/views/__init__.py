@@ -1,0 +1,1 @@
+"""Pages of a domain: its form, its properties, its deletion."""
