@@ -1,13 +1,14 @@
-"""Pages of updatelinks."""
+"""A domain's pages of update links."""
 
-from django.http import HttpResponse
 from django.urls import path
+
+from updatelinks import views
 
 app_name = "updatelinks"
 
-
-def soon(request, slug=""):
-    return HttpResponse("")
-
-
-urlpatterns = [path("", soon, name="list")]
+urlpatterns = [
+    path("", views.List.as_view(), name="list"),
+    path("new/", views.New.as_view(), name="new"),
+    path("<int:pk>/edit/", views.Edit.as_view(), name="edit"),
+    path("<int:pk>/delete/", views.Delete.as_view(), name="delete"),
+]

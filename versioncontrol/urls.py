@@ -1,13 +1,14 @@
-"""Pages of versioncontrol."""
+"""A domain's pages of version rules."""
 
-from django.http import HttpResponse
 from django.urls import path
+
+from versioncontrol import views
 
 app_name = "versioncontrol"
 
-
-def soon(request, slug=""):
-    return HttpResponse("")
-
-
-urlpatterns = [path("", soon, name="list")]
+urlpatterns = [
+    path("", views.List.as_view(), name="list"),
+    path("new/", views.New.as_view(), name="new"),
+    path("<int:pk>/edit/", views.Edit.as_view(), name="edit"),
+    path("<int:pk>/delete/", views.Delete.as_view(), name="delete"),
+]

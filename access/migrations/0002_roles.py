@@ -39,6 +39,8 @@ class Migration(migrations.Migration):
         ("auth", "0012_alter_user_first_name_max_length"),
         ("contenttypes", "0002_remove_content_type_name"),
         ("failover", "0001_initial"),
+        ("updatelinks", "0001_initial"),
+        ("versioncontrol", "0001_initial"),
     ]
 
     operations = [migrations.RunPython(make_roles, drop_roles)]

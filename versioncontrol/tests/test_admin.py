@@ -1,0 +1,71 @@
+"""Components and rules in the Django admin."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from versioncontrol.models import Component, VersionRule
+from versioncontrol.testing import VersionRuleFactory, somebody_faster
+
+pytestmark = pytest.mark.django_db
+
+
+def values(rule: VersionRule, pattern: str) -> dict[str, Any]:
+    return {"domain": rule.domain.pk, "component": rule.component.pk, "pattern": pattern}
+
+
+def test_administrators_extend_the_catalogue(administrator: Client) -> None:
+    add = reverse("admin:versioncontrol_component_add")
+    assert administrator.post(add, {"name": "Wallboard"}).status_code == 302
+    assert Component.objects.get(name="Wallboard").history.count() == 1
+    assert "exists already" in administrator.post(add, {"name": "WALLBOARD"}).content.decode()
+
+
+@pytest.mark.parametrize("model", ["component", "versionrule"])
+def test_support_looks_up_and_changes_nothing(model: str, support: Client) -> None:
+    rule = VersionRuleFactory.create()
+    row = rule if model == "versionrule" else rule.component
+    answer = support.get(reverse(f"admin:versioncontrol_{model}_changelist"), {"q": rule.component.name})
+    assert rule.component.name in answer.content.decode()
+    assert support.get(reverse(f"admin:versioncontrol_{model}_change", args=[row.pk])).status_code == 200
+    assert support.get(reverse(f"admin:versioncontrol_{model}_history", args=[row.pk])).status_code == 200
+    assert support.get(reverse(f"admin:versioncontrol_{model}_add")).status_code == 403
+    assert support.post(reverse(f"admin:versioncontrol_{model}_delete", args=[row.pk])).status_code == 403
+
+
+def test_rules_are_found_by_domain_component_and_pattern(administrator: Client) -> None:
+    rule, other = VersionRuleFactory.create(pattern="10.2.*"), VersionRuleFactory.create(pattern="11")
+    changelist = reverse("admin:versioncontrol_versionrule_changelist")
+    for query in ({"q": rule.domain.name}, {"q": "10.2"}, {"component__id__exact": rule.component.pk}):
+        found = administrator.get(changelist, query).context["cl"].queryset
+        assert list(found) == [rule]
+        assert other not in found
+
+
+def test_a_rule_is_checked_as_in_the_console(administrator: Client) -> None:
+    rule = VersionRuleFactory.create(pattern="10.2.*")
+    add = reverse("admin:versioncontrol_versionrule_add")
+    assert "exists already" in administrator.post(add, values(rule, "10.2.**")).content.decode()
+    assert "Character 1 of the pattern" in administrator.post(add, values(rule, "é")).content.decode()
+    assert administrator.post(add, values(rule, "10.3.RC")).status_code == 302
+    assert VersionRule.objects.get(pattern="10.3.RC").pattern_key == "10.3.rc"
+
+
+def test_a_rule_is_changed_and_deleted_with_its_history(administrator: Client) -> None:
+    rule = VersionRuleFactory.create()
+    administrator.post(reverse("admin:versioncontrol_versionrule_change", args=[rule.pk]), values(rule, "12"))
+    administrator.post(reverse("admin:versioncontrol_versionrule_delete", args=[rule.pk]), {"post": "yes"})
+    changes = VersionRule.history.filter(id=rule.pk).order_by("history_id")
+    assert [record.history_type for record in changes] == ["+", "~", "-"]
+    assert changes[2].history_user.get_username() == "administrator"
+
+
+def test_a_rule_is_checked_again_when_somebody_was_faster(administrator: Client) -> None:
+    rule = VersionRuleFactory.create()
+    with somebody_faster(VersionRule(domain=rule.domain, component=rule.component, pattern="11")):
+        # The twin goes again with the admin's transaction, of which the test is the outer one.
+        response = administrator.post(reverse("admin:versioncontrol_versionrule_add"), values(rule, "11"))
+    assert response.status_code == 302
+    assert VersionRule.objects.filter(pattern="11").count() == 1
