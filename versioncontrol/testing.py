@@ -1,6 +1,6 @@
 """Factories for tests, demos and benchmarks."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -34,18 +34,18 @@ class VersionRuleFactory(DjangoModelFactory[VersionRule]):
 
 
 @contextmanager
-def somebody_faster(twin: Distinct) -> Iterator[None]:
-    """Within it somebody else stores the twin, once, between the check of a form and the write that follows."""
-    key, twins, checked = twin.identity[-1], [twin], False
+def between_check_and_write(model: type[Distinct], act: Callable[[], object]) -> Iterator[None]:
+    """Within it somebody else acts, once, between the check of a form of this model and the write that follows."""
+    key, acts, checked = model.identity[-1], [act], False
 
     def interfere(execute: Any, sql: str, *rest: Any) -> Any:
         nonlocal checked
         checked = checked or (sql.startswith("SELECT") and f'"{key}" =' in sql)
-        if checked and twins and sql.startswith("SAVEPOINT"):
-            type(twin)._default_manager.bulk_create([twins.pop()])
+        if checked and acts and sql.startswith("SAVEPOINT"):
+            acts.pop()()
         return execute(sql, *rest)
 
     with connection.execute_wrapper(interfere):
         yield
-    if twins:
+    if acts:
         raise AssertionError("nothing was checked and written")

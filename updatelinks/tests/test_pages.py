@@ -9,7 +9,7 @@ from django.urls import reverse
 from updatelinks.models import UpdateLink
 from updatelinks.testing import UpdateLinkFactory
 from versioncontrol.models import Component
-from versioncontrol.testing import somebody_faster
+from versioncontrol.testing import between_check_and_write
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +133,7 @@ def test_capitals_do_not_make_another_version(administrator: Client, link: Updat
 
 def test_it_explains_a_twin_that_came_between_the_check_and_the_write(administrator: Client, link: UpdateLink) -> None:
     twin = UpdateLink(domain=link.domain, component=link.component, version="11", public_url="https://dl/11")
-    with somebody_faster(twin):
+    with between_check_and_write(UpdateLink, lambda: UpdateLink.objects.bulk_create([twin])):
         response = administrator.post(url("new", link), values(link, version="11"))
     assert "A link for Agent Application 11 exists already." in said(response)
     assert UpdateLink.objects.get(version="11").public_url == "https://dl/11"

@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from versioncontrol.models import Component, VersionRule
-from versioncontrol.testing import VersionRuleFactory, somebody_faster
+from versioncontrol.testing import VersionRuleFactory, between_check_and_write
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,8 @@ def test_a_rule_is_changed_and_deleted_with_its_history(administrator: Client) -
 
 def test_a_rule_is_checked_again_when_somebody_was_faster(administrator: Client) -> None:
     rule = VersionRuleFactory.create()
-    with somebody_faster(VersionRule(domain=rule.domain, component=rule.component, pattern="11")):
+    twin = VersionRule(domain=rule.domain, component=rule.component, pattern="11")
+    with between_check_and_write(VersionRule, lambda: VersionRule.objects.bulk_create([twin])):
         # The twin goes again with the admin's transaction, of which the test is the outer one.
         response = administrator.post(reverse("admin:versioncontrol_versionrule_add"), values(rule, "11"))
     assert response.status_code == 302

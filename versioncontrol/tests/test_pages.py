@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from versioncontrol.models import Component, VersionRule
-from versioncontrol.testing import VersionRuleFactory, somebody_faster
+from versioncontrol.testing import VersionRuleFactory, between_check_and_write
 
 pytestmark = pytest.mark.django_db
 
@@ -68,7 +68,7 @@ def test_a_domain_that_does_not_exist_is_not_found(administrator: Client) -> Non
 def test_the_list_shows_rules_and_what_they_leave_open(administrator: Client, rule: VersionRule) -> None:
     text = said(administrator.get(url("list", rule)))
     assert "Agent Application</h2>" in text
-    assert "10.2.*</td>" in text
+    assert "10.2.*</span></td>" in text
     assert "Every version may connect of the components without rules: Administrator Portal," in text
     for page in ("new", "edit", "delete"):
         assert f'href="{url(page, rule)}"' in text
@@ -151,7 +151,8 @@ def test_a_missing_component_is_explained(
 
 
 def test_it_explains_a_twin_that_came_between_the_check_and_the_write(administrator: Client, rule: VersionRule) -> None:
-    with somebody_faster(VersionRule(domain=rule.domain, component=rule.component, pattern="11")):
+    twin = VersionRule(domain=rule.domain, component=rule.component, pattern="11")
+    with between_check_and_write(VersionRule, lambda: VersionRule.objects.bulk_create([twin])):
         response = administrator.post(url("new", rule), {"component": rule.component.pk, "pattern": "11"})
     assert "The rule “11” for Agent Application exists already" in said(response)
     assert VersionRule.objects.filter(pattern="11").count() == 1
@@ -192,6 +193,14 @@ def test_editing_a_rule_that_was_deleted_repeats_what_was_typed(administrator: C
     response = administrator.post(edit, values, follow=True)
     assert "The version rule was deleted in the meantime. Nothing was saved." in said(response)
     assert "What you typed: Component Agent Application, Version 10.9.*." in said(response)
+    assert not VersionRule.objects.exists()
+
+
+def test_a_rule_deleted_between_the_check_and_the_write_is_not_saved(administrator: Client, rule: VersionRule) -> None:
+    values = {"component": rule.component.pk, "pattern": "10.9.*"}
+    with between_check_and_write(VersionRule, VersionRule.objects.all().delete):
+        response = administrator.post(url("edit", rule), values, follow=True)
+    assert "Nothing was saved. What you typed: Component Agent Application, Version 10.9.*." in said(response)
     assert not VersionRule.objects.exists()
 
 
