@@ -51,11 +51,11 @@ def finished(*command: str, **variables: str) -> subprocess.CompletedProcess[str
 class Running:
     """A process that goes on until it is told to stop; its output is kept in a file."""
 
-    def __init__(self, module: str, output: Path, **variables: str) -> None:
+    def __init__(self, module: str, output: Path, *arguments: str, **variables: str) -> None:
         self.output = output
         with output.open("w") as file:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", module],
+                [sys.executable, "-m", module, *arguments],
                 cwd=BASE_DIR,
                 env=environment(PYTHONUNBUFFERED="1", **variables),
                 stdout=file,

@@ -62,3 +62,13 @@ def test_psycopg_3_is_never_installed_beside_psycopg2() -> None:
     """Django would silently prefer it."""
     for name in ("requirements.txt", "requirements-dev.txt"):
         assert not re.search(r"^psycopg(\[|==)", (BASE_DIR / name).read_text(), re.MULTILINE)
+
+
+def test_the_operators_page_lists_every_variable_of_the_settings() -> None:
+    settings = (BASE_DIR / "contact_expert" / "settings.py").read_text()
+    read = set(
+        re.findall(r'\b(?:database|flag|log_level|number|required|text|time_zone|whole|words)\(\s*"(\w+)"', settings)
+    )
+    listed = set(re.findall(r"^\| `(\w+)` \|", (BASE_DIR / "docs" / "operations.md").read_text(), re.MULTILINE))
+    assert len(read) >= 15
+    assert read - listed == set()

@@ -1,0 +1,100 @@
+"""A real console in real processes, and a real browser in front of it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from scripts.installation import free_port
+from tests.needs import chromium
+from tests.processes import Running
+
+USER, PASSWORD = "administrator", "correct horse battery"
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+
+@dataclass
+class Console:
+    """The console's address, its process, and what the browser complained about."""
+
+    url: str
+    running: Running
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> None:
+        """Collect script errors, broken rules of the content security policy, failed and foreign requests."""
+        page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        page.on("console", lambda line: line.type == "error" and self.complaints.append(f"console: {line.text}"))
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((self.url, "data:")) or self.complaints.append(f"foreign request: {request.url}")
+            ),
+        )
+
+    def sign_in(self, page: Page) -> None:
+        """Sign in as the first administrator."""
+        page.goto(self.url)
+        page.get_by_label("User name").fill(USER)
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("heading", name="Application Servers").wait_for()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium without a window."""
+    path = chromium()
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def console(tmp_path: Path, scratch_database: str) -> Iterator[Console]:
+    """What `make run` starts, on an empty database."""
+    running = Running(
+        "scripts.run",
+        tmp_path / "output",
+        DATABASE_URL=scratch_database,
+        DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+        DJANGO_SUPERUSER_USERNAME=USER,
+        PORT=str(free_port()),
+        VAR_DIR=str(tmp_path / "var"),
+    )
+    served = running.wait_for(r"Contact Expert is at (http://127\.0\.0\.1:\d+)/")
+    yield Console(served[1], running)
+    running.stop()
+    running.clear()
+
+
+@pytest.fixture
+def page(browser: Browser, console: Console) -> Iterator[Page]:
+    """A window in which nobody has signed in; at the end nothing may have gone wrong in it."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(10_000)
+    opened = context.new_page()
+    console.watch(opened)
+    yield opened
+    context.close()
+    assert console.complaints == []
+
+
+Listen = Callable[[int], Running]
+
+
+@pytest.fixture
+def listen(tmp_path: Path) -> Iterator[Listen]:
+    """Starts a naming service of our own on a port; whatever still runs is killed at the end."""
+    started: list[Running] = []
+
+    def start(port: int) -> Running:
+        started.append(Running("scripts.responder", tmp_path / f"responder-{len(started)}", str(port)))
+        return started[-1]
+
+    yield start
+    for running in started:
+        running.clear()
