@@ -108,6 +108,22 @@ class DomainUnderFire(RuleBasedStateMachine):
         for _ in range(times):
             self.step(PERIOD, {active: Reason.REFUSED, active.other: secondary})
 
+    @rule(before=st.integers(3, 20), blind=st.booleans(), gap=st.integers(1, 20), after=st.integers(1, 10))
+    def outage_with_a_gap(self, before: int, blind: bool, gap: int, after: int) -> None:
+        """The active server is out, the monitor sees nothing for a while, and then the outage again."""
+        self.domain.refresh_from_db()
+        active = Role(self.domain.active_role)
+        out = {active: Reason.REFUSED, active.other: Reason.OK}
+        for _ in range(before):
+            self.step(PERIOD, out)
+        if blind:
+            for _ in range(gap):
+                self.step(PERIOD, {active: Reason.UNRESOLVED, active.other: Reason.OK})
+        else:
+            self.step(gap * PERIOD, {})
+        for _ in range(after):
+            self.step(PERIOD, out)
+
     @rule(seconds=st.sampled_from([1.0, 5.0, 7.0, 100.0]))
     def silence(self, seconds: float) -> None:
         self.step(seconds, {})
@@ -196,6 +212,6 @@ def test_a_domain_keeps_the_invariants_whatever_happens_to_it() -> None:
     run_state_machine_as_test(
         DomainUnderFire,
         settings=settings(
-            max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=50, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
