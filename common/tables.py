@@ -26,7 +26,8 @@ def rendered(rows: Sequence[Row], columns: Sequence[str], form: Format, *, width
     """The rows as text; every form holds the same columns. Times are ISO 8601 in JSON and CSV."""
     match form:
         case Format.JSON:
-            return json.dumps([{column: _plain(row[column]) for column in columns} for row in rows], indent=2, ensure_ascii=False)
+            facts = [{column: _plain(row[column]) for column in columns} for row in rows]
+            return json.dumps(facts, indent=2, ensure_ascii=False)
         case Format.CSV:
             return _csv(rows, columns)
         case Format.TABLE:

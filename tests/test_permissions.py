@@ -84,9 +84,9 @@ def domain() -> Domain:
 def address(name: str, domain: Domain) -> str:
     """The view's address for that domain and its rule or link."""
     app, _, view = name.partition(":")
-    owned = {"versioncontrol": domain.version_rules, "updatelinks": domain.update_links}
+    owned: dict[str, Any] = {"versioncontrol": domain.version_rules, "updatelinks": domain.update_links}
     arguments: list[Any] = []
-    if app not in ("access", "home") and view not in ("list", "rows", "new") or app in owned:
+    if app in owned or (app in ("appservers", "failover") and view not in ("list", "rows", "new")):
         arguments = [domain.slug]
     if app in owned and view in ("edit", "delete"):
         arguments.append(owned[app].get().pk)

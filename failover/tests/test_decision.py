@@ -47,7 +47,11 @@ def situation(active: Seen, standby: Seen | None, interval: float = 120.0) -> Si
             id="first failure",
         ),
         pytest.param(
-            active(UNKNOWN, failing=True, failures=2), None, State.CONFIRMING, Code.OUTAGE_SUSPECTED, id="alone, failing"
+            active(UNKNOWN, failing=True, failures=2),
+            None,
+            State.CONFIRMING,
+            Code.OUTAGE_SUSPECTED,
+            id="alone, failing",
         ),
         pytest.param(out(5.0), standby(UP), State.COUNTING_DOWN, Code.INTERVAL_RUNNING, id="interval not over"),
         pytest.param(out(5.0), standby(DOWN), State.COUNTING_DOWN, Code.INTERVAL_RUNNING, id="both down, waiting"),

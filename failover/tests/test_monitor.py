@@ -103,9 +103,7 @@ def test_a_switch_by_hand_ends_the_countdown_and_the_other_server_is_counted_fro
     site.answer(domain, {Role.PRIMARY: Reason.REFUSED})
     site.run(30)
     domain.refresh_from_db()
-    switch_by_hand(
-        domain=domain, to_role=Role.SECONDARY, seen_epoch=0, actor_name="a", reason="sure", clock=site.clock
-    )
+    switch_by_hand(domain=domain, to_role=Role.SECONDARY, seen_epoch=0, actor_name="a", reason="sure", clock=site.clock)
     site.run(120)
     domain.refresh_from_db()
     assert (domain.active_role, domain.epoch) == (Role.SECONDARY, 1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from scripts.installation import free_port
 from tests.needs import chromium
@@ -26,13 +26,16 @@ class Console:
     def watch(self, page: Page) -> None:
         """Collect script errors, broken rules of the content security policy, failed and foreign requests."""
         page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
-        page.on("console", lambda line: line.type == "error" and self.complaints.append(f"console: {line.text}"))
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith((self.url, "data:")) or self.complaints.append(f"foreign request: {request.url}")
-            ),
-        )
+        page.on("console", self._hear)
+        page.on("request", self._see)
+
+    def _hear(self, line: ConsoleMessage) -> None:
+        if line.type == "error":
+            self.complaints.append(f"console: {line.text}")
+
+    def _see(self, request: Request) -> None:
+        if not request.url.startswith((self.url, "data:")):
+            self.complaints.append(f"foreign request: {request.url}")
 
     def sign_in(self, page: Page) -> None:
         """Sign in as the first administrator."""
