@@ -5,21 +5,25 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.forms import BoundField, ModelForm
 
 from appservers import rules
 from appservers.exceptions import Invalid
 from appservers.forms import DomainForm, OpenedForm, SecondaryForm, ServerForm
-from appservers.merging import Merged, merge
+from appservers.merging import Change, Merged, merge
 from appservers.models import Domain, Role
 from appservers.selectors import servers_by_role
 from appservers.services import save_domain
+
+CLASH = "clash"  # the error that is a note: both people changed the field
 
 
 @dataclass(frozen=True)
 class Difference:
     """A property that somebody else changed, in words."""
 
+    field: BoundField
     label: str
     before: str
     after: str
@@ -76,7 +80,10 @@ class Sheet:
     def mistakes(self) -> list[tuple[BoundField, str, str]]:
         """What is to be mended: the field, its label, and how."""
         return [
-            (bound, self.label(name), str(error)) for name, bound in self.fields().items() for error in bound.errors
+            (bound, self.label(name), " ".join(error.messages))
+            for name, bound in self.fields().items()
+            for error in bound.form.errors.as_data().get(bound.name, [])
+            if error.code != CLASH
         ]
 
     def label(self, name: str) -> str:
@@ -108,14 +115,14 @@ def reconcile(sheet: Sheet, stored: Domain, by: str) -> tuple[Sheet, list[Differ
     for change in merged.changes:
         if change.clash:
             bound = after.fields()[change.name]
-            bound.form.add_error(
-                bound.name, f"{by} set this to {_word(bound, change.after)}. Submit replaces that with what is here."
-            )
-    words = [(after.fields()[change.name], change) for change in merged.changes]
-    return after, [
-        Difference(after.label(change.name), _word(bound, change.before), _word(bound, change.after))
-        for bound, change in words
-    ]
+            note = f"{by} set this to {_word(bound, change.after)}. Submit replaces that with what is here."
+            bound.form.add_error(bound.name, ValidationError(note, code=CLASH))
+    return after, [_difference(after, change) for change in merged.changes]
+
+
+def _difference(sheet: Sheet, change: Change) -> Difference:
+    bound = sheet.fields()[change.name]
+    return Difference(bound, sheet.label(change.name), _word(bound, change.before), _word(bound, change.after))
 
 
 def _posted(now: Sheet, merged: Merged) -> dict[str, Any]:
