@@ -30,7 +30,7 @@ class ServerForm(forms.ModelForm[ApplicationServer]):
 
     class Meta:
         model = ApplicationServer
-        fields = SERVER_FIELDS
+        fields: tuple[str, ...] = SERVER_FIELDS
         field_classes = {"server_port": PortField}
 
     def validate_unique(self) -> None:
