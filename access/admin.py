@@ -1,8 +1,79 @@
-"""Users and roles in the Django admin."""
+"""Users and roles in the Django admin, so that nobody raises themselves and nobody locks the last one out.
+
+Nobody takes from or gives to themselves, and only superusers touch superusers. Hence whoever edits stays able to edit.
+"""
+
+from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
 
 from access.models import User
 
-admin.site.register(User, UserAdmin)
+POWERS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
+FOR_SUPERUSERS = ("is_staff", "is_superuser", "user_permissions")
+
+admin.site.unregister(Group)
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin[User]):
+    """People and the roles they hold."""
+
+    list_display = ["username", "first_name", "last_name", "email", "roles", "is_active", "is_superuser", "last_login"]
+    list_filter = ["groups", "is_active", "is_superuser"]
+    search_fields = ["username", "first_name", "last_name", "email", "groups__name"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("groups")
+
+    @admin.display(description="roles")
+    def roles(self, user: User) -> str:
+        return ", ".join(group.name for group in user.groups.all()) or "-"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        shown = {"last_login", "date_joined", *super().get_readonly_fields(request, obj)}
+        if not request.user.is_superuser:
+            shown |= set(FOR_SUPERUSERS)
+        if obj is not None and obj.pk == request.user.pk:
+            shown |= set(POWERS)
+        return sorted(shown)
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_change_permission(request, obj) and _within_reach(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and _within_reach(request, obj) and obj != request.user
+
+
+@admin.register(Group)
+class RoleAdmin(GroupAdmin):
+    """Roles; nobody changes or deletes one that they hold, unless they are a superuser."""
+
+    list_display = ["name", "people"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
+        return super().get_queryset(request).annotate(held_by=Count("user"))
+
+    @admin.display(description="people", ordering="held_by")
+    def people(self, group: Group) -> int:
+        return int(getattr(group, "held_by", 0))
+
+    def has_change_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return super().has_change_permission(request, obj) and not _held(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Group | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not _held(request, obj)
+
+
+def _within_reach(request: HttpRequest, person: User | None) -> bool:
+    return request.user.is_superuser or person is None or not person.is_superuser
+
+
+def _held(request: HttpRequest, group: Group | None) -> bool:
+    if group is None or request.user.is_superuser:
+        return False
+    return request.user.groups.filter(pk=group.pk).exists()
