@@ -3,7 +3,6 @@
 from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -52,8 +51,8 @@ def stored_form(domain: Domain, **changes: Any) -> dict[str, Any]:
     return posted | changes
 
 
-def text(response: HttpResponse) -> str:
-    return response.content.decode()
+def text(response: Any) -> str:
+    return str(response.content.decode())
 
 
 def test_it_creates_a_domain_with_its_servers_and_a_history(administrator: Client) -> None:
