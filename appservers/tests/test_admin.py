@@ -9,6 +9,7 @@ from django.urls import reverse
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import servers_by_role
 from appservers.testing import DomainFactory, pair
+from appservers.tests.meanwhile import meanwhile
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +119,15 @@ def test_it_does_not_overwrite_what_somebody_else_saved(administrator: Client, s
     assert "after you had opened it" in text(response)
     domain.refresh_from_db()
     assert not domain.emergency
+
+
+def test_a_save_in_the_instant_of_the_save_is_told(administrator: Client) -> None:
+    domain = pair()
+    rival = Domain.objects.filter(pk=domain.pk)
+    with meanwhile(lambda: rival.update(revision=2), skip=1):
+        answer = administrator.post(change_url(domain), stored_form(domain, emergency="on"), follow=True)
+    assert "Nothing was saved. The domain was changed by somebody else in the meantime." in text(answer)
+    assert not rival.get().emergency
 
 
 def test_it_deletes_a_domain_with_its_active_server_alone_and_in_bulk(administrator: Client) -> None:

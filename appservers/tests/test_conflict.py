@@ -11,6 +11,7 @@ from appservers.selectors import servers_by_role
 from appservers.services import delete_domain
 from appservers.sheet import Sheet
 from appservers.testing import DomainFactory, pair
+from appservers.tests.meanwhile import meanwhile
 from appservers.tests.posting import errors, opened, post, url
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +112,28 @@ def test_a_domain_deleted_meanwhile_is_created_anew_on_submit(administrator: Cli
     assert 'value="7"' in html
     assert post(administrator, "/infrastructure/application-servers/new/", again(answer)).status_code == 302
     assert servers_by_role(Domain.objects.get(name="Győr"))[Role.PRIMARY].server_port == 7
+
+
+def test_a_domain_deleted_in_the_instant_of_the_save_is_told_the_same(administrator: Client) -> None:
+    domain = pair(name="Győr")
+    with meanwhile(lambda: delete_domain(domain=domain, typed_name="Győr")):
+        answer = post(administrator, url(domain), opened(domain) | {"primary-server_port": "7"})
+    assert "deleted this domain" in answer.content.decode()
+
+
+def test_a_domain_saved_and_then_deleted_is_told_as_deleted(administrator: Client) -> None:
+    domain = pair(name="Győr", revision=2)
+    mine = opened(domain) | {"opened-revision": "1"}
+    with meanwhile(lambda: delete_domain(domain=domain, typed_name="Győr"), before="ROLLBACK TO SAVEPOINT"):
+        answer = post(administrator, url(domain), mine)
+    assert "deleted this domain" in answer.content.decode()
+
+
+def test_a_name_taken_in_the_instant_of_the_save_is_told_at_the_field(administrator: Client) -> None:
+    domain = pair(name="Győr")
+    with meanwhile(lambda: DomainFactory.create(name="Pécs")):
+        answer = post(administrator, url(domain), opened(domain) | {"name": "PÉCS"})
+    assert errors(answer) == {"name": "A domain “Pécs” exists already. Choose another name."}
 
 
 def test_another_domain_at_the_same_address_is_not_overwritten(administrator: Client) -> None:

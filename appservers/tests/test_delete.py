@@ -6,6 +6,7 @@ from django.test import Client
 from appservers.models import Domain
 from appservers.services import delete_domain
 from appservers.testing import pair
+from appservers.tests.meanwhile import meanwhile
 from appservers.tests.posting import url
 
 pytestmark = pytest.mark.django_db
@@ -48,3 +49,10 @@ def test_a_domain_that_somebody_else_deleted_is_no_error(administrator: Client) 
     answer = administrator.post(url(domain, "delete"), {"name": "Győr"})
     assert answer["Location"] == "/infrastructure/application-servers/"
     assert administrator.get(url(domain, "delete")).status_code == 404
+
+
+def test_two_people_delete_at_the_same_instant(administrator: Client) -> None:
+    domain = pair(name="Győr")
+    with meanwhile(lambda: delete_domain(domain=domain, typed_name="Győr")):
+        answer = administrator.post(url(domain, "delete"), {"name": "Győr"}, follow=True)
+    assert [str(message) for message in answer.context["messages"]] == ["The domain was deleted already."]

@@ -70,3 +70,7 @@ def test_what_the_page_shows_reads_back_as_it_was(millionths: int) -> None:
     field, interval = MinutesField(), timedelta(microseconds=millionths * 60)
     assert field.clean(field.prepare_value(interval)) == interval
     assert not field.has_changed(interval, field.prepare_value(interval))
+
+
+def test_text_that_is_no_interval_is_a_change() -> None:
+    assert MinutesField().has_changed(timedelta(minutes=2), "two")
