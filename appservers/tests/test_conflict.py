@@ -124,7 +124,7 @@ def test_a_domain_deleted_in_the_instant_of_the_save_is_told_the_same(administra
 def test_a_domain_saved_and_then_deleted_is_told_as_deleted(administrator: Client) -> None:
     domain = pair(name="Győr", revision=2)
     mine = opened(domain) | {"opened-revision": "1"}
-    with meanwhile(lambda: delete_domain(domain=domain, typed_name="Győr"), before="ROLLBACK TO SAVEPOINT"):
+    with meanwhile(lambda: delete_domain(domain=domain, typed_name="Győr"), before="RELEASE SAVEPOINT"):
         answer = post(administrator, url(domain), mine)
     assert "deleted this domain" in answer.content.decode()
 
