@@ -57,25 +57,28 @@ class Board:
         self.decisions: dict[int, Decision] = {}
         self._domain_of: dict[int, int] = {}
 
-    def adopt(self, domains: Iterable[WatchedDomain]) -> list[Interruption]:
-        """Take over the configuration as it is now; returns what this interrupts."""
-        before, self.domains = self.domains, {domain.pk: domain for domain in domains}
-        interruptions = [Interruption(pk, Ending.DOMAIN_DELETED) for pk in before.keys() - self.domains.keys()]
-        tracks: dict[int, Track] = {}
-        for domain in self.domains.values():
-            for server in domain.servers.values():
-                known = self.tracks.get(server.pk)
-                same = known is not None and known.configuration == server.configuration
-                tracks[server.pk] = known if same and known is not None else Track(server.configuration)
-            if (old := before.get(domain.pk)) and (ending := _interrupted(old, domain)):
-                interruptions.append(Interruption(domain.pk, ending))
-        self.tracks = tracks
-        self._domain_of = {
-            server.pk: domain.pk for domain in self.domains.values() for server in domain.servers.values()
-        }
+    def interruptions(self, domains: Iterable[WatchedDomain]) -> list[Interruption]:
+        """What the configuration as it is now interrupts."""
+        now = {domain.pk: domain for domain in domains}
+        gone = [Interruption(pk, Ending.DOMAIN_DELETED) for pk in self.domains.keys() - now.keys()]
+        kept = ((self.domains[pk], now[pk]) for pk in self.domains.keys() & now.keys())
+        return gone + [Interruption(new.pk, ending) for old, new in kept if (ending := _interrupted(old, new))]
+
+    def adopt(self, domains: Iterable[WatchedDomain]) -> None:
+        """Take over the configuration as it is now, and start over where it interrupts."""
+        domains = list(domains)
+        interruptions = self.interruptions(domains)
+        self.domains = {domain.pk: domain for domain in domains}
+        servers = [(domain.pk, server) for domain in domains for server in domain.servers.values()]
+        self._domain_of = {server.pk: domain for domain, server in servers}
+        self.tracks = {server.pk: self._track_of(server) for _, server in servers}
         for interruption in interruptions:
             self._start_over(interruption.domain)
-        return interruptions
+
+    def _track_of(self, server: WatchedServer) -> Track:
+        """What is remembered of a server; nothing when its endpoint was changed."""
+        known = self.tracks.get(server.pk)
+        return known if known and known.configuration == server.configuration else Track(server.configuration)
 
     def take(self, observations: Iterable[Observation]) -> set[int]:
         """Judge what was seen; returns the domains that it concerns."""

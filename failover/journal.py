@@ -1,6 +1,7 @@
 """The leading monitor's notes on domains: where each stands, and how each countdown began, was held and ended."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from failover.board import Board, Interruption, WatchedDomain
@@ -31,14 +32,13 @@ class Journal:
         """Write this domain anew next time; after a write that failed, or when it was changed from outside."""
         self._written.pop(domain, None)
 
-    def interrupt(self, interruption: Interruption) -> None:
-        """End the countdown that a change from outside ended."""
-        self.forget(interruption.domain)
-        if interruption.ending is Ending.DOMAIN_DELETED:
-            open_ones = Countdown.objects.filter(domain=None)
-        else:
-            open_ones = Countdown.objects.filter(domain=interruption.domain)
-        open_ones.filter(ended_at=None).update(ended_at=self._clock.now(), ending=interruption.ending)
+    def interrupt(self, interruptions: Iterable[Interruption]) -> None:
+        """End the countdowns that changes from outside ended."""
+        for interruption in interruptions:
+            self.forget(interruption.domain)
+            deleted = interruption.ending is Ending.DOMAIN_DELETED
+            waits = Countdown.objects.filter(domain=None if deleted else interruption.domain, ended_at=None)
+            waits.update(ended_at=self._clock.now(), ending=interruption.ending)
 
     def news(self, domain: int, decision: Decision) -> bool:
         """Whether the decision says something that is not written yet."""

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -91,19 +92,25 @@ class Monitor:
 
     def _begin_to_lead(self) -> None:
         log.info("%s leads, term %s", self._identity.name, self.leadership.term)
-        with transaction.atomic():
-            if not self.leadership.held_under_lock():
-                self.leadership.step_down()
-                return
-            self._journal.begin()
+        self._as_leader(self._journal.begin)
         self._vitals.forget()
         self._term = self.leadership.term
 
+    def _as_leader(self, write: Callable[[], None]) -> None:
+        """Write in one transaction that holds the lease's row; whoever leads no more writes nothing."""
+        with transaction.atomic():
+            if self.leadership.held_under_lock():
+                write()
+            else:
+                self.leadership.step_down()
+
     def _reread(self, leads: bool) -> None:
-        """Take over the configuration as it is now."""
-        for interruption in self.board.adopt(watched_domains()):
-            if leads:
-                self._journal.interrupt(interruption)
+        """Take over the configuration as it is now; what it interrupts is written down first."""
+        domains = watched_domains()
+        interruptions = self.board.interruptions(domains)
+        if leads and interruptions:
+            self._as_leader(lambda: self._journal.interrupt(interruptions))
+        self.board.adopt(domains)
         self._prober.watch(self.board.targets())
         self._read_at = self._clock.monotonic()
 
@@ -126,11 +133,7 @@ class Monitor:
     def _act(self, domain: int, before: Decision | None, decision: Decision) -> None:
         decided_at = self._clock.monotonic()
         if self._journal.news(domain, decision):
-            with transaction.atomic():
-                if not self.leadership.held_under_lock():
-                    self.leadership.step_down()
-                    return
-                self._journal.write(self.board.domains[domain], decision)
+            self._as_leader(lambda: self._journal.write(self.board.domains[domain], decision))
         if decision.state is State.SWITCH:
             self._switch(domain, before, decided_at)
 
@@ -159,9 +162,7 @@ class Monitor:
         if not notes:
             return
         try:
-            with transaction.atomic():
-                if self.leadership.held_under_lock():
-                    self._vitals.write(notes)
+            self._as_leader(lambda: self._vitals.write(notes))
         except DatabaseError:
             # A server may have been deleted since it was read; read again before the next try.
             self._vitals.forget()
@@ -187,7 +188,8 @@ class Monitor:
                 "servers": len(self.board.tracks),
             },
         )
-        MonitorRow.objects.filter(heartbeat_at__lt=now - OLD_MONITORS).delete()
+        if self._beat_at == float("-inf"):
+            MonitorRow.objects.filter(heartbeat_at__lt=now - OLD_MONITORS).delete()
         self._beat_at = self._clock.monotonic()
 
     def _lose_database(self, error: Exception) -> None:

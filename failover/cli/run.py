@@ -1,5 +1,6 @@
 """`failover run`: the monitor, until SIGTERM or Ctrl-C."""
 
+import logging
 import os
 import secrets
 import signal
@@ -17,6 +18,9 @@ from failover.probes import Prober
 
 HELP = "watch all servers and fail over, until SIGTERM or Ctrl-C"
 GRACE = 1.5
+AFTER_A_FAULT = 1.0
+
+log = logging.getLogger(__name__)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -39,7 +43,16 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
     pace = conf.pace()
     identity = Identity(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}", settings.VERSION)
     monitor = Monitor(identity=identity, pace=pace, prober=Prober(pace=pace), clock=SystemClock())
-    while not stop.wait(monitor.run_once()):
+    while not stop.wait(_round(monitor)):
         pass
     monitor.stop()
     return "The monitor stopped.", 0
+
+
+def _round(monitor: Monitor) -> float:
+    """One round; a fault that nobody foresaw ends the round, not the watch. Returns the seconds to the next."""
+    try:
+        return monitor.run_once()
+    except Exception:  # the loop boundary
+        log.exception("a round failed")
+        return AFTER_A_FAULT
