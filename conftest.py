@@ -7,6 +7,17 @@ from access.models import User
 from access.testing import UserFactory, user_with_role
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that commit come last: they leave the database empty, without what the migrations put there."""
+    items.sort(key=_commits)
+
+
+def _commits(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    return marker is not None and bool(marker.kwargs.get("transaction"))
+
+
 def signed_in(user: User) -> Client:
     client = Client()
     client.force_login(user)

@@ -279,7 +279,7 @@ def test_stopping_gives_the_lease_back_and_ends_the_probes(site: Site) -> None:
     assert site.prober.closed
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_while_the_database_is_away_it_probes_on_and_goes_on_when_it_is_back(site: Site) -> None:
     domain = site.pair(auto_failover_interval=MINUTE)
     site.answer(domain, DOWN)
