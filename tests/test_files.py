@@ -72,3 +72,15 @@ def test_the_operators_page_lists_every_variable_of_the_settings() -> None:
     listed = set(re.findall(r"^\| `(\w+)` \|", (BASE_DIR / "docs" / "operations.md").read_text(), re.MULTILINE))
     assert len(read) >= 15
     assert read - listed == set()
+
+
+def test_a_test_that_commits_brings_back_what_migrations_made() -> None:
+    """It empties all tables at its end. Without `serialized_rollback` the roles and the lease are gone for the next one."""
+    commits = re.compile(r"^.*(?:transaction=True|\btransactional_db\b|\blive_server\b).*$", re.MULTILINE)
+    found = [
+        f"{named(path)}: {line.strip()}"
+        for path in BASE_DIR.glob("*/tests/**/*.py")
+        for line in commits.findall(path.read_text())
+        if "serialized_rollback" not in line
+    ]
+    assert found == []
