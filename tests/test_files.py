@@ -75,7 +75,7 @@ def test_the_operators_page_lists_every_variable_of_the_settings() -> None:
 
 
 def test_a_test_that_commits_brings_back_what_migrations_made() -> None:
-    """It empties all tables at its end. Without `serialized_rollback` the roles and the lease are gone for the next one."""
+    """It empties all tables at its end; `serialized_rollback` puts the roles and the lease back for the next one."""
     commits = re.compile(r"^.*(?:transaction=True|\btransactional_db\b|\blive_server\b).*$", re.MULTILINE)
     found = [
         f"{named(path)}: {line.strip()}"
