@@ -46,9 +46,9 @@ class Console:
         page.get_by_role("heading", name="Application Servers").wait_for()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def browser() -> Iterator[Browser]:
-    """Chromium without a window."""
+    """Chromium without a window; for one test, because its event loop keeps Django from the database meanwhile."""
     path = chromium()
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=FLAGS)
