@@ -47,8 +47,8 @@ def test_manage_says_that_postgresql_is_away_without_the_password() -> None:
     assert done.returncode == 3
 
 
-def test_manage_says_that_the_tables_are_missing(tmp_path: Path) -> None:
-    done = finished("manage.py", "first_administrator", **DEPLOYED, VAR_DIR=str(tmp_path))
+def test_manage_says_that_the_tables_are_missing(scratch_database: str) -> None:
+    done = finished("manage.py", "first_administrator", **DEPLOYED, DATABASE_URL=scratch_database)
     assert "Run: manage.py migrate" in only_sentence(done.stderr)
     assert done.returncode == 3
 
