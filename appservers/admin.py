@@ -3,13 +3,14 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from appservers.adminforms import DomainAdminForm, ServerFormSet, ServerInlineForm
 from appservers.exceptions import Refused
 from appservers.models import ApplicationServer, Domain
 from appservers.services import delete_domain, save_domain
+from common.admin import ReadOnlyAdmin
 
 
 class ServerInline(admin.StackedInline[ApplicationServer, Domain]):
@@ -88,19 +89,6 @@ class DomainAdmin(admin.ModelAdmin[Domain]):
     @staticmethod
     def _endpoint(domain: Domain, role: str) -> str:
         return next((server.endpoint for server in domain.servers.all() if server.role == role), "-")
-
-
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
-    """To look things up."""
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
 
 
 @admin.register(ApplicationServer)
