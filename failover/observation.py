@@ -4,6 +4,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Kind(StrEnum):
+    """How a server is probed: whether the handshake completes, or whether the naming service answers."""
+
+    TCP = "tcp"
+    GIOP = "giop"
+
+
 class Verdict(StrEnum):
     """What an observation says about the server."""
 
@@ -21,6 +28,8 @@ class Reason(StrEnum):
     RESET = "reset"
     CLOSED = "closed"
     UNREACHABLE = "unreachable"
+    BAD_REPLY = "bad_reply"
+    NO_NAMING_SERVICE = "no_naming_service"
     UNRESOLVED = "unresolved"
     NO_RESOURCES = "no_resources"
 
@@ -58,6 +67,14 @@ WORDS = {
     ),
     Reason.CLOSED: ("closes the connection at once", "Something else than the naming service may hold this port."),
     Reason.UNREACHABLE: ("cannot be reached", "There is no route to the host: look at the network and the address."),
+    Reason.BAD_REPLY: (
+        "answers in another language",
+        "Something listens on this port that is not a CORBA naming service.",
+    ),
+    Reason.NO_NAMING_SERVICE: (
+        "does not know the object key",
+        "A CORBA server listens on this port, but not the naming service under this key: look at port and key.",
+    ),
     Reason.UNRESOLVED: (
         "has a name that does not resolve",
         "This says nothing about the server: look at the Server FQDN and at the monitor's DNS.",
@@ -77,6 +94,8 @@ class Target:
     configuration: int
     host: str
     port: int
+    kind: Kind = Kind.TCP
+    key: bytes = b"NameService"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The probe engine: one thread, one selector, every server at its own pace.
+"""The probe engine: one thread, one poller, every server at its own pace.
 
 It knows no database and no verdicts: targets go in, observations come out. A probe never raises; it ends in an
 observation within its deadline, whatever the server does.
@@ -6,22 +6,25 @@ observation within its deadline, whatever the server does.
 
 import heapq
 import logging
-import selectors
 import socket
 import threading
 import time
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 
-from failover.attempt import Attempt
 from failover.conf import Pace
 from failover.names import Resolver
 from failover.observation import Observation, Reason, Target
+from failover.poller import READABLE, WRITABLE, Poller, best_poller
+from failover.wire import OLDEST, Step, Wire, reason_of
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 256
+# Servers whose last probe ran into its deadline wait in a lane of their own, so that they delay no others.
+LIVE, DEAD = 0, 1
+AT_ONCE = {LIVE: 256, DEAD: 1024}
 LOOK_AGAIN = 0.05
 LONGEST_SLEEP = 0.5
 GOLDEN = 0.618033988749895
@@ -40,33 +43,58 @@ class Probing(Protocol):
         """What was seen since the last call, in order for each server."""
 
     def lateness(self) -> float:
-        """By how many seconds the latest probe started after it was due."""
+        """By how many seconds a probe started after it was due, at worst since the last call."""
 
     def close(self) -> None:
         """Stop."""
 
 
+class Attempt:
+    """A probe under way: connections that race to the addresses of one target; the first answer decides."""
+
+    __slots__ = ("lane", "reason", "started", "target", "wires")
+
+    def __init__(self, target: Target, started: float, lane: int) -> None:
+        self.target, self.started, self.lane = target, started, lane
+        self.wires: list[Wire] = []
+        self.reason: Reason | None = None
+
+    def fail(self, reason: Reason) -> None:
+        """Remember why a connection failed; a server's trouble outweighs the monitor's own."""
+        if self.reason is None or self.reason is Reason.NO_RESOURCES:
+            self.reason = reason
+
+
 class Prober:
-    """Probes over TCP: healthy when the handshake completes within the deadline."""
+    """Probes every server once a period, and the hurried ones at the quick pace."""
 
     def __init__(
-        self, *, pace: Pace, resolver: Resolver | None = None, monotonic: Callable[[], float] = time.monotonic
+        self,
+        *,
+        pace: Pace,
+        resolver: Resolver | None = None,
+        poller: Poller | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._pace, self._monotonic = pace, monotonic
         self._resolver = resolver or Resolver(patience=pace.timeout)
+        self._poller = poller or best_poller()
         self._lock = threading.Lock()
         self._wanted: dict[int, Target] | None = None
         self._quick: frozenset[int] = frozenset()
-        self._seen: list[Observation] = []
-        self._late = 0.0
+        self._seen: deque[Observation] = deque()
+        self._latest = 0.0
         self._targets: dict[int, Target] = {}
+        self._lanes: dict[int, int] = {}  # by server, those that are not LIVE
         self._due: dict[int, float] = {}
-        self._queue: list[tuple[float, int]] = []
-        self._attempts: OrderedDict[int, Attempt] = OrderedDict()  # by server, oldest first
-        self._selector = selectors.DefaultSelector()
+        self._queues: dict[int, list[tuple[float, int]]] = {LIVE: [], DEAD: []}
+        self._busy = {LIVE: 0, DEAD: 0}
+        self._attempts: dict[int, Attempt] = {}  # by server, oldest first
+        self._wires: dict[int, tuple[Attempt, Wire]] = {}  # by descriptor
         self._wake_end, self._woken_end = socket.socketpair()
+        self._wake_end.setblocking(False)
         self._woken_end.setblocking(False)
-        self._selector.register(self._woken_end, selectors.EVENT_READ)
+        self._poller.add(self._woken_end.fileno(), READABLE)
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name="prober", daemon=True)
         self._thread.start()
@@ -84,12 +112,11 @@ class Prober:
             self._wake()
 
     def results(self) -> list[Observation]:
-        with self._lock:
-            seen, self._seen = self._seen, []
-        return seen
+        return [self._seen.popleft() for _ in range(len(self._seen))]
 
     def lateness(self) -> float:
-        return self._late
+        latest, self._latest = self._latest, 0.0
+        return latest
 
     def close(self) -> None:
         self._stopping = True
@@ -98,7 +125,8 @@ class Prober:
         self._wake_end.close()
 
     def _wake(self) -> None:
-        self._wake_end.send(b"!")
+        with suppress(BlockingIOError):  # then it has been told often enough
+            self._wake_end.send(b"!")
 
     # Below runs in the engine's own thread.
 
@@ -111,17 +139,22 @@ class Prober:
                 time.sleep(LOOK_AGAIN)
         for attempt in list(self._attempts.values()):
             self._close(attempt)
-        self._selector.close()
+        self._poller.close()
         self._woken_end.close()
 
     def _turn(self) -> None:
         self._take_orders()
-        self._start_due()
-        for key, _ in self._selector.select(self._sleep()):
-            if key.data is None:
+        now = self._monotonic()
+        for lane in (LIVE, DEAD):
+            self._start_due(lane, now)
+        older: list[tuple[Attempt, Wire]] = []
+        for descriptor in self._poller.ready(self._sleep()):
+            if (known := self._wires.get(descriptor)) is not None:
+                self._advance(*known, older)
+            elif descriptor == self._woken_end.fileno():
                 self._woken_end.recv(4096)
-            else:
-                self._ready(key.data, key.fileobj)  # type: ignore[arg-type]
+        for attempt, wire in older:  # not before every event is handled: the system gives descriptors out again
+            self._speak_older(attempt, wire)
         self._expire()
 
     def _take_orders(self) -> None:
@@ -131,13 +164,16 @@ class Prober:
         now = self._monotonic()
         if wanted is not None:
             self._replace_targets(wanted, now)
-        for server in quick & self._due.keys():
-            self._schedule(server, min(self._due[server], now + self._pace.quick))
+        soon = now + self._pace.quick
+        for server in quick:
+            if self._due.get(server, soon) > soon:
+                self._schedule(server, soon)
 
     def _replace_targets(self, wanted: dict[int, Target], now: float) -> None:
         for server in self._targets.keys() - wanted.keys():
             self._due.pop(server, None)
-            if attempt := self._attempts.pop(server, None):
+            self._lanes.pop(server, None)
+            if attempt := self._attempts.get(server):
                 self._close(attempt)
         for server, target in wanted.items():
             known = self._targets.get(server)
@@ -149,85 +185,120 @@ class Prober:
         self._targets = wanted
 
     def _schedule(self, server: int, due: float) -> None:
-        if self._due.get(server) != due:
-            self._due[server] = due
-            heapq.heappush(self._queue, (due, server))
+        self._due[server] = due
+        heapq.heappush(self._queues[self._lanes.get(server, LIVE)], (due, server))
 
-    def _start_due(self) -> None:
-        now = self._monotonic()
-        while self._queue and self._queue[0][0] <= now and len(self._attempts) < AT_ONCE:
-            due, server = heapq.heappop(self._queue)
+    def _start_due(self, lane: int, now: float) -> None:
+        queue = self._queues[lane]
+        while queue and queue[0][0] <= now and self._busy[lane] < AT_ONCE[lane]:
+            due, server = heapq.heappop(queue)
             if self._due.get(server) == due:  # otherwise it was put off, or the server is gone
                 del self._due[server]
-                self._late = now - due
-                self._start(self._targets[server], now)
+                self._latest = max(self._latest, now - due)
+                self._start(self._targets[server], lane)
 
-    def _start(self, target: Target, now: float) -> None:
-        attempt = Attempt(target, now)
+    def _start(self, target: Target, lane: int) -> None:
+        now = self._monotonic()
         addresses = self._resolver.addresses(target.host)
         if addresses is None:
             self._schedule(target.server, now + LOOK_AGAIN)
             return
+        attempt = Attempt(target, now, lane)
+        self._attempts[target.server] = attempt
+        self._busy[lane] += 1
         if not addresses:
             attempt.reason = Reason.UNRESOLVED
-        attempt.connect(addresses)
-        self._attempts[target.server] = attempt
-        for connection in attempt.open:
-            self._selector.register(connection, selectors.EVENT_WRITE, attempt)
-        if not attempt.open:
-            self._finish(attempt, attempt.reason or Reason.NO_RESOURCES)
+        for address in addresses:
+            try:
+                self._hold(attempt, Wire(target, address))
+            except OSError as error:
+                attempt.fail(reason_of(error.errno))
+        self._settle_if_over(attempt)
 
-    def _ready(self, attempt: Attempt, connection: socket.socket) -> None:
-        if connection not in attempt.open:
-            return  # another address of the same server answered in this very turn
-        if attempt.answered(connection):
-            self._finish(attempt, Reason.OK)
-            return
-        attempt.open.discard(connection)
-        self._hang_up(connection)
-        if not attempt.open:
+    def _hold(self, attempt: Attempt, wire: Wire) -> None:
+        self._poller.add(wire.descriptor, WRITABLE)
+        self._wires[wire.descriptor] = (attempt, wire)
+        attempt.wires.append(wire)
+
+    def _advance(self, attempt: Attempt, wire: Wire, older: list[tuple[Attempt, Wire]]) -> None:
+        match wire.advance():
+            case Reason.OK:
+                self._finish(attempt, Reason.OK)
+            case Step.READ:
+                self._poller.turn(wire.descriptor, READABLE)
+            case Step.OLDER:
+                self._hang_up(wire)
+                older.append((attempt, wire))
+            case Reason() as reason:
+                attempt.fail(reason)
+                self._hang_up(wire)
+                attempt.wires.remove(wire)
+                self._settle_if_over(attempt)
+
+    def _speak_older(self, attempt: Attempt, wire: Wire) -> None:
+        if self._attempts.get(attempt.target.server) is not attempt:
+            return  # another address of the same server has answered meanwhile
+        attempt.wires.remove(wire)
+        try:
+            self._hold(attempt, Wire(wire.target, wire.address, OLDEST))
+        except OSError as error:
+            attempt.fail(reason_of(error.errno))
+        self._settle_if_over(attempt)
+
+    def _settle_if_over(self, attempt: Attempt) -> None:
+        if not attempt.wires:
             self._finish(attempt, attempt.reason or Reason.NO_RESOURCES)
 
     def _expire(self) -> None:
         limit = self._monotonic() - self._pace.timeout
-        while self._attempts and (attempt := next(iter(self._attempts.values()))).started <= limit:
+        while self._attempts:
+            attempt = next(iter(self._attempts.values()))
+            if attempt.started > limit:
+                return
             self._finish(attempt, Reason.TIMEOUT)
 
     def _finish(self, attempt: Attempt, reason: Reason) -> None:
         self._close(attempt)
-        server = attempt.target.server
-        self._attempts.pop(server, None)
-        now = self._monotonic()
-        with self._lock:
-            self._seen.append(attempt.observation(reason, now))
-            quick = server in self._quick
-        current = self._targets.get(server)
-        if current is not None:
-            wait = 0.0 if current != attempt.target else self._pace.quick if quick else self._pace.period
-            self._schedule(server, max(now, attempt.started + wait))
+        now, target = self._monotonic(), attempt.target
+        server = target.server
+        self._seen.append(Observation(server, target.configuration, reason, attempt.started, now))
+        if (current := self._targets.get(server)) is None:
+            return
+        if reason is Reason.TIMEOUT:
+            self._lanes[server] = DEAD
+        elif attempt.lane == DEAD:
+            self._lanes.pop(server, None)
+        period = self._pace.quick if server in self._quick else self._pace.period
+        self._schedule(server, max(now, attempt.started + period) if current is target else now)
 
     def _close(self, attempt: Attempt) -> None:
-        for connection in attempt.open:
-            self._hang_up(connection)
-        attempt.open.clear()
+        del self._attempts[attempt.target.server]
+        self._busy[attempt.lane] -= 1
+        for wire in attempt.wires:
+            self._hang_up(wire)
+        attempt.wires.clear()
 
-    def _hang_up(self, connection: socket.socket) -> None:
-        self._selector.unregister(connection)
-        connection.close()
+    def _hang_up(self, wire: Wire) -> None:
+        if self._wires.pop(wire.descriptor, None) is not None:
+            self._poller.drop(wire.descriptor)
+            wire.socket.close()
 
     def _sleep(self) -> float:
-        moments = [self._monotonic() + LONGEST_SLEEP]
-        if self._queue and len(self._attempts) < AT_ONCE:
-            moments.append(self._queue[0][0])
+        now = self._monotonic()
+        soonest = now + LONGEST_SLEEP
+        for lane, queue in self._queues.items():
+            if queue and self._busy[lane] < AT_ONCE[lane]:
+                soonest = min(soonest, queue[0][0])
         if self._attempts:
-            moments.append(next(iter(self._attempts.values())).started + self._pace.timeout)
-        return max(0.0, min(moments) - self._monotonic())
+            soonest = min(soonest, next(iter(self._attempts.values())).started + self._pace.timeout)
+        return max(0.0, soonest - now)
 
 
-def sweep(targets: Iterable[Target], *, pace: Pace) -> dict[int, Observation]:
+def sweep(targets: Iterable[Target], *, pace: Pace, resolver: Resolver | None = None) -> dict[int, Observation]:
     """Probe every target once and wait for all the results, at most the deadline and what names take to resolve."""
     wanted = list(targets)
-    prober = Prober(pace=Pace(period=min(pace.quick, pace.period), quick=pace.quick, timeout=pace.timeout))
+    once = Pace(period=min(pace.quick, pace.period), quick=pace.quick, timeout=pace.timeout)
+    prober = Prober(pace=once, resolver=resolver)
     seen: dict[int, Observation] = {}
     try:
         prober.watch(wanted)

@@ -125,10 +125,10 @@ def test_the_pure_core_imports_the_standard_library_only(module: str) -> None:
 
 # probe -> observation -> health -> decision -> switch -> what shows it: each module imports only from stages above it.
 FAILOVER_STAGES = (
-    {"observation", "names", "clock", "exceptions"},
+    {"observation", "giop", "names", "clock", "exceptions", "poller"},
     {"health"},
     {"decision"},
-    {"conf", "looks", "attempt", "models"},
+    {"conf", "looks", "models", "wire"},
     {"probes", "board", "checks", "forms"},
     {"journal", "lease", "selectors", "vitals"},
     {"switch", "timeline"},

@@ -1,0 +1,80 @@
+"""Waiting for many sockets at once: epoll where there is one, the standard library's selectors elsewhere."""
+
+import select
+import selectors
+from typing import Protocol
+
+WRITABLE = 1
+READABLE = 2
+
+
+class Poller(Protocol):
+    """Sockets by their descriptor, each waited for in one direction."""
+
+    def add(self, descriptor: int, direction: int) -> None:
+        """Wait until it is writable or readable."""
+
+    def turn(self, descriptor: int, direction: int) -> None:
+        """Wait for the other direction."""
+
+    def drop(self, descriptor: int) -> None:
+        """Wait no longer; called just before the socket is closed."""
+
+    def ready(self, seconds: float) -> list[int]:
+        """The descriptors that became ready, or failed, within so many seconds."""
+
+    def close(self) -> None:
+        """Give the system's resources back."""
+
+
+class EpollPoller:
+    """Linux. The kernel itself drops a descriptor that is closed, so dropping costs nothing."""
+
+    MASKS = {WRITABLE: select.EPOLLOUT, READABLE: select.EPOLLIN} if hasattr(select, "epoll") else {}
+
+    def __init__(self) -> None:
+        self._epoll = select.epoll()
+
+    def add(self, descriptor: int, direction: int) -> None:
+        self._epoll.register(descriptor, self.MASKS[direction])
+
+    def turn(self, descriptor: int, direction: int) -> None:
+        self._epoll.modify(descriptor, self.MASKS[direction])
+
+    def drop(self, descriptor: int) -> None:
+        pass
+
+    def ready(self, seconds: float) -> list[int]:
+        return [descriptor for descriptor, _ in self._epoll.poll(seconds)]
+
+    def close(self) -> None:
+        self._epoll.close()
+
+
+class SelectorPoller:
+    """Everywhere else."""
+
+    MASKS = {WRITABLE: selectors.EVENT_WRITE, READABLE: selectors.EVENT_READ}
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+
+    def add(self, descriptor: int, direction: int) -> None:
+        self._selector.register(descriptor, self.MASKS[direction])
+
+    def turn(self, descriptor: int, direction: int) -> None:
+        self._selector.modify(descriptor, self.MASKS[direction])
+
+    def drop(self, descriptor: int) -> None:
+        self._selector.unregister(descriptor)
+
+    def ready(self, seconds: float) -> list[int]:
+        return [key.fd for key, _ in self._selector.select(seconds)]
+
+    def close(self) -> None:
+        self._selector.close()
+
+
+def best_poller() -> Poller:
+    """The fastest that this system has."""
+    return EpollPoller() if hasattr(select, "epoll") else SelectorPoller()

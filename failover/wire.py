@@ -1,0 +1,97 @@
+"""One connection of a probe: what to do next with it, and what its errors mean."""
+
+import errno
+import socket
+import struct
+from enum import Enum
+
+from failover import giop
+from failover.names import Address
+from failover.observation import Kind, Reason, Target
+
+# Closing by reset leaves no TIME_WAIT behind. With the last ACK of the handshake held back the reset overtakes it, so
+# the probed process is not even woken.
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+PIECE = 4096
+IN_PROGRESS = {0, errno.EINPROGRESS}
+NEWEST, OLDEST = 2, 0  # minor versions of GIOP
+
+REASONS = {
+    errno.ECONNREFUSED: Reason.REFUSED,
+    errno.ECONNRESET: Reason.RESET,
+    errno.EPIPE: Reason.CLOSED,
+    errno.ETIMEDOUT: Reason.TIMEOUT,
+    errno.EHOSTUNREACH: Reason.UNREACHABLE,
+    errno.ENETUNREACH: Reason.UNREACHABLE,
+    errno.EHOSTDOWN: Reason.UNREACHABLE,
+    errno.ENETDOWN: Reason.UNREACHABLE,
+}
+ANSWERS = {
+    giop.Answer.HERE: Reason.OK,
+    giop.Answer.UNKNOWN_OBJECT: Reason.NO_NAMING_SERVICE,
+    giop.Answer.OTHER_VERSION: Reason.BAD_REPLY,
+    giop.Answer.NONSENSE: Reason.BAD_REPLY,
+}
+
+
+class Step(Enum):
+    """What a connection needs next, when it is not settled."""
+
+    READ = "wait for more to read"
+    OLDER = "connect anew and speak GIOP 1.0"
+
+
+def reason_of(problem: int | None) -> Reason:
+    """What an error number says about the server; what is not listed is the monitor's own trouble."""
+    return REASONS.get(problem or 0, Reason.NO_RESOURCES)
+
+
+class Wire:
+    """A connection to one address of a target."""
+
+    __slots__ = ("_connected", "_received", "address", "descriptor", "minor", "socket", "target")
+
+    def __init__(self, target: Target, address: Address, minor: int = NEWEST) -> None:
+        """Start to connect. Raises OSError when that fails at once."""
+        self.target, self.address, self.minor = target, address, minor
+        self._connected, self._received = False, b""
+        family, host = address
+        self.socket = socket.socket(family, socket.SOCK_STREAM | socket.SOCK_NONBLOCK)
+        try:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 0)
+            problem = self.socket.connect_ex((host, target.port))
+            if problem not in IN_PROGRESS:
+                raise OSError(problem, "connect")
+        except BaseException:
+            self.socket.close()
+            raise
+        self.descriptor = self.socket.fileno()
+
+    def advance(self) -> Reason | Step:
+        """Go on after the socket became ready: the result of the probe, or what it needs next."""
+        try:
+            return self._read() if self._connected else self._connect()
+        except BlockingIOError:
+            return Step.READ
+        except OSError as error:
+            return reason_of(error.errno)
+
+    def _connect(self) -> Reason | Step:
+        if problem := self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
+            return reason_of(problem)
+        if self.target.kind is Kind.TCP:
+            return Reason.OK
+        self._connected = True
+        self.socket.send(giop.locate_request(self.target.key, self.minor))  # fits into any socket's buffer
+        return Step.READ
+
+    def _read(self) -> Reason | Step:
+        piece = self.socket.recv(PIECE)
+        self._received += piece
+        answer = giop.answer(self._received) if piece else None
+        if (not piece or answer is giop.Answer.OTHER_VERSION) and self.minor != OLDEST:
+            return Step.OLDER
+        if not piece:
+            return Reason.CLOSED
+        return Step.READ if answer is None else ANSWERS[answer]
