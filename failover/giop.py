@@ -6,6 +6,7 @@ listens on the port: nothing in it is trusted, and never more than LONGEST bytes
 
 import struct
 from enum import Enum
+from functools import lru_cache
 
 MAGIC = b"GIOP"
 HEADER = 12
@@ -24,6 +25,7 @@ class Answer(Enum):
     NONSENSE = "nonsense"
 
 
+@lru_cache(maxsize=256)
 def locate_request(key: bytes, minor: int = 2) -> bytes:
     """A LocateRequest of GIOP 1.`minor` (2 or 0) for an object key, little-endian."""
     target = struct.pack("<I", len(key)) + key
@@ -31,6 +33,7 @@ def locate_request(key: bytes, minor: int = 2) -> bytes:
     return MAGIC + bytes([1, minor, LITTLE_ENDIAN, LOCATE_REQUEST]) + struct.pack("<I", len(body)) + body
 
 
+@lru_cache(maxsize=256)  # nearly every reply is the same
 def answer(received: bytes) -> Answer | None:
     """What was answered, or None while more must be read."""
     if not MAGIC.startswith(received[:4]) and not received.startswith(MAGIC):

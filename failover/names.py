@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 log = logging.getLogger(__name__)
 
@@ -54,7 +55,7 @@ class Resolver:
     def addresses(self, host: str) -> tuple[Address, ...] | None:
         """The addresses; empty when the name does not resolve, None while the first look-up is under way."""
         if literal := _literal(host):
-            return (literal,)
+            return literal
         entry = self._entries.setdefault(host, Entry())
         now = self._monotonic()
         if entry.asked is None and (entry.ended is None or now - entry.ended > self._keep):
@@ -78,9 +79,11 @@ def _fallback(entry: Entry) -> str:
     return "its last good addresses stay in use" if entry.addresses else "it cannot be checked"
 
 
-def _literal(host: str) -> Address | None:
+@lru_cache(maxsize=65536)
+def _literal(host: str) -> tuple[Address, ...]:
+    """The address that a host is already; empty for a name."""
     try:
         address = ipaddress.ip_address(host.removeprefix("[").removesuffix("]"))
     except ValueError:
-        return None
-    return (socket.AF_INET6 if address.version == 6 else socket.AF_INET, str(address))
+        return ()
+    return ((socket.AF_INET6 if address.version == 6 else socket.AF_INET, str(address)),)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Kind(StrEnum):
@@ -98,8 +99,7 @@ class Target:
     key: bytes = b"NameService"
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(NamedTuple):
     """The result of one probe; `started` and `finished` are seconds on the monitor's monotonic clock."""
 
     server: int

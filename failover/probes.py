@@ -221,19 +221,19 @@ class Prober:
         attempt.wires.append(wire)
 
     def _advance(self, attempt: Attempt, wire: Wire, older: list[tuple[Attempt, Wire]]) -> None:
-        match wire.advance():
-            case Reason.OK:
-                self._finish(attempt, Reason.OK)
-            case Step.READ:
-                self._poller.turn(wire.descriptor, READABLE)
-            case Step.OLDER:
-                self._hang_up(wire)
-                older.append((attempt, wire))
-            case Reason() as reason:
-                attempt.fail(reason)
-                self._hang_up(wire)
-                attempt.wires.remove(wire)
-                self._settle_if_over(attempt)
+        step = wire.advance()
+        if step is Reason.OK:
+            self._finish(attempt, step)
+        elif step is Step.READ:
+            self._poller.turn(wire.descriptor, READABLE)
+        elif step is Step.OLDER:
+            self._hang_up(wire)
+            older.append((attempt, wire))
+        else:
+            attempt.fail(step)
+            self._hang_up(wire)
+            attempt.wires.remove(wire)
+            self._settle_if_over(attempt)
 
     def _speak_older(self, attempt: Attempt, wire: Wire) -> None:
         if self._attempts.get(attempt.target.server) is not attempt:
