@@ -2,17 +2,6 @@
 
 from datetime import timedelta
 
-UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
-
-
-def span(duration: timedelta) -> str:
-    """A duration in its largest whole unit: `48 s`, `6 min`, `3 h`, `41 d`."""
-    seconds = max(0, int(duration.total_seconds()))
-    for size, unit in UNITS:
-        if seconds >= size:
-            return f"{seconds // size} {unit}"
-    return f"{seconds} s"
-
 
 def minutes(duration: timedelta) -> str:
     """A duration in minutes with the fraction it needs: `2`, `0.5`, `0.05`."""

@@ -1,0 +1,173 @@
+"""`manage.py failover check | status | switch | history`: three formats with the same facts, and exit codes."""
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from appservers.models import ApplicationServer, Domain, Role
+from appservers.testing import ApplicationServerFactory, DomainFactory, pair
+from failover.cli.words import Exit
+from failover.models import SwitchEvent
+from failover.testing import (
+    MonitorFactory,
+    ServerHealthFactory,
+    StandingFactory,
+    SwitchEventFactory,
+)
+from failover.tests.listeners import closed_port, listening
+
+pytestmark = pytest.mark.django_db
+
+
+def run(*words: str) -> tuple[str, int]:
+    """What the command prints, and its exit code."""
+    out = io.StringIO()
+    try:
+        call_command("failover", *words, stdout=out)
+    except CommandError as error:
+        return str(error), error.returncode
+    except SystemExit as end:
+        return out.getvalue(), int(end.code or 0)
+    return out.getvalue(), 0
+
+
+def facts(*words: str) -> list[dict[str, Any]]:
+    """The rows of the JSON form, after a look that CSV and table hold the same."""
+    rows: list[dict[str, Any]] = json.loads(run(*words, "--format", "json")[0])
+    lines = list(csv.DictReader(io.StringIO(run(*words, "--format", "csv")[0])))
+    said = [{name: "" if fact is None else str(fact) for name, fact in row.items()} for row in rows]
+    assert [without_latency(row) for row in said] == [without_latency(row) for row in lines]
+    table = run(*words, "--format", "table")[0]
+    for row in rows:
+        assert row["domain"] in table
+    return rows
+
+
+def without_latency(row: dict[str, Any]) -> dict[str, Any]:
+    """The row without what differs from one probe to the next."""
+    return {name: fact for name, fact in row.items() if name != "latency_ms"}
+
+
+def up(domain: Domain) -> Domain:
+    """The domain, with a live monitor that sees all its servers up."""
+    MonitorFactory.create()
+    for server in domain.servers.all():
+        ServerHealthFactory.create(server=server)
+    StandingFactory.create(domain=domain)
+    return domain
+
+
+def test_status_names_every_domain_and_says_where_it_stands() -> None:
+    up(pair(name="Budapest East", slug="budapest-east"))
+    DomainFactory.create(name="Wien", slug="wien")
+    rows = {row["domain"]: row for row in facts("status")}
+    assert set(rows) == {"Budapest East", "Wien"}
+    east = rows["Budapest East"]
+    assert (east["state"], east["active"], east["epoch"], east["secondary_status"]) == ("steady", "primary", 0, "up")
+    assert rows["Wien"]["secondary"] is None
+
+
+def test_status_says_that_nobody_watches() -> None:
+    pair()
+    (row,) = facts("status")
+    assert (row["state"], row["primary_status"]) == ("unknown", "unknown")
+    assert "No monitor is running" in row["sentence"]
+
+
+def test_status_of_one_domain_by_its_name_in_any_case_or_its_slug() -> None:
+    pair(name="Győr", slug="gyor")
+    pair(name="Wien", slug="wien")
+    assert [row["domain"] for row in facts("status", "GYŐR")] == ["Győr"]
+    assert [row["domain"] for row in facts("status", "gyor")] == ["Győr"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("status", "nowhere"), ("check", "nowhere"), ("history", "nowhere"), ("switch", "nowhere", "--reason", "x")],
+)
+def test_an_unknown_domain_is_told_in_a_line(words: tuple[str, ...]) -> None:
+    text, code = run(*words)
+    assert code == Exit.WRONG_CALL
+    assert text == "There is no domain “nowhere”. `manage.py failover status` lists them by name."
+
+
+def at(domain: Domain, **ports: int) -> Domain:
+    """The domain with its servers on those ports of this machine."""
+    for role, port in ports.items():
+        ApplicationServer.objects.filter(domain=domain, role=role).update(server_fqdn="127.0.0.1", server_port=port)
+    return domain
+
+
+def test_check_probes_now_and_its_exit_code_tells_the_worst() -> None:
+    with listening() as one, listening() as two:
+        domain = at(pair(name="Wien"), primary=one, secondary=two)
+        assert run("check", "Wien")[1] == Exit.DONE
+        assert [row["result"] for row in facts("check", "Wien")] == ["ok", "ok"]
+        at(domain, secondary=closed_port())
+        assert run("check")[1] == Exit.NOT_ANSWERING
+        assert [row["result"] for row in facts("check")] == ["ok", "refused"]
+
+
+def test_check_tells_a_name_that_does_not_resolve_from_a_server_that_is_out() -> None:
+    ApplicationServerFactory.create(server_fqdn="no-such-host.invalid")
+    text, code = run("check")
+    assert code == Exit.NOT_CHECKED
+    assert "unresolved" in text
+
+
+def switch(*words: str) -> tuple[str, int]:
+    return run("switch", "wien", "--reason", "patching", "--yes", *words)
+
+
+def test_switch_makes_the_standby_active_and_back() -> None:
+    domain = up(pair(name="Wien", slug="wien"))
+    text, code = switch("--format", "json")
+    (row,) = json.loads(text)
+    assert code == Exit.DONE
+    assert (row["cause"], row["from"], row["to"], row["epoch"]) == ("manual", "primary", "secondary", 1)
+    assert row["actor"].endswith("(command)")
+    assert switch("--to", "primary")[1] == Exit.DONE
+    domain.refresh_from_db()
+    assert (domain.active_role, domain.epoch) == (Role.PRIMARY, 2)
+
+
+def test_switch_says_why_it_does_not() -> None:
+    domain = up(pair(name="Wien", slug="wien"))
+    assert switch("--to", "primary")[1] == Exit.ALREADY_ACTIVE
+    assert switch("--epoch", "7")[1] == Exit.CONFLICT
+    domain.servers.get(role=Role.SECONDARY).health.delete()
+    text, code = switch()
+    assert code == Exit.REFUSED
+    assert text.endswith("[standby_not_up]")
+    assert switch("--force")[1] == Exit.DONE
+    assert SwitchEvent.objects.get().forced
+
+
+def test_switch_needs_a_reason_and_somebody_to_confirm() -> None:
+    up(pair(name="Wien", slug="wien"))
+    text, code = run("switch", "wien", "--yes")
+    assert code != 0
+    assert "--reason" in text
+    assert run("switch", "wien", "--reason", " ", "--yes")[1] == Exit.REFUSED
+    text, code = run("switch", "wien", "--reason", "patching")
+    assert (code, text) == (Exit.WRONG_CALL, "Nobody is there to confirm. Add --yes if the switch is meant.")
+    assert not SwitchEvent.objects.exists()
+
+
+def test_history_lists_the_latest_first_also_of_domains_that_are_gone() -> None:
+    domain = pair(name="Wien")
+    SwitchEventFactory.create(domain=domain, epoch=1)
+    SwitchEventFactory.create(domain=domain, epoch=2, from_role=Role.SECONDARY, to_role=Role.PRIMARY)
+    SwitchEventFactory.create(domain=None, domain_name="Gone", epoch=1)
+    assert [(row["domain"], row["epoch"]) for row in facts("history")] == [("Gone", 1), ("Wien", 2), ("Wien", 1)]
+    assert [row["epoch"] for row in facts("history", "wien", "--limit", "1")] == [2]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "many"])
+def test_a_limit_that_is_none_is_refused(limit: str) -> None:
+    assert run("history", f"--limit={limit}")[1] != 0
