@@ -1,0 +1,136 @@
+"""The page that asks before it makes the other server active."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from access.models import User
+from appservers.models import Domain, Role
+from appservers.services import make_active
+from appservers.testing import DomainFactory, pair
+from failover.health import Status
+from failover.models import Cause, ServerHealth, SwitchEvent, SwitchRefusal
+from failover.testing import MonitorFactory, ServerHealthFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def domain() -> Domain:
+    """A pair whose servers are up."""
+    MonitorFactory.create()
+    made = pair(name="Wien", slug="wien")
+    for server in made.servers.all():
+        ServerHealthFactory.create(server=server)
+    return made
+
+
+def where(domain: Domain) -> str:
+    return reverse("failover:switch", args=[domain.slug])
+
+
+def answers(**changed: Any) -> dict[str, Any]:
+    """A form filled in as it should be, with changes."""
+    return {"epoch": 0, "to_role": "secondary", "reason": "patching", "name": "Wien"} | changed
+
+
+def test_it_switches_and_records_who_and_why(operator: Client, domain: Domain) -> None:
+    response = operator.post(where(domain), answers(), follow=True)
+    assert response.redirect_chain == [(reverse("failover:high_availability", args=["wien"]), 302)]
+    assert "Secondary is active now (epoch 1)." in response.content.decode()
+    event = SwitchEvent.objects.get()
+    assert (event.cause, event.actor_name, event.reason) == (Cause.MANUAL, "operator", "patching")
+    assert event.actor == User.objects.get(username="operator")
+
+
+def test_it_asks_in_the_words_of_the_direction(operator: Client, domain: Domain) -> None:
+    text = operator.get(where(domain)).content.decode()
+    assert "Fail over to Secondary" in text
+    assert "Type “Wien” to confirm that this domain is meant." in text
+    Domain.objects.update(active_role=Role.SECONDARY, epoch=1)
+    assert "Fail back to Primary" in operator.get(where(domain)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        pytest.param({"reason": " "}, "Give a reason", id="no reason"),
+        pytest.param({"name": ""}, "Type the domain&#x27;s name to confirm", id="no name"),
+        pytest.param({"name": "wien"}, "This is not the domain&#x27;s name. Type: Wien", id="another name"),
+        pytest.param({"reason": "x" * 501}, "at most 500 characters", id="endless reason"),
+    ],
+)
+def test_what_is_missing_is_said_at_the_field_and_nothing_is_lost(
+    operator: Client, domain: Domain, changed: dict[str, Any], sentence: str
+) -> None:
+    response = operator.post(where(domain), answers(**changed))
+    text = response.content.decode()
+    assert response.status_code == 200
+    assert sentence in text
+    for kept in (answers() | changed).values():
+        assert f'value="{str(kept).strip()}"' in text or not str(kept).strip()
+    assert not SwitchEvent.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changed", [{"epoch": "x"}, {"epoch": ""}, {"to_role": "third"}, {"to_role": ""}, {"epoch": "9" * 40}]
+)
+def test_what_was_tampered_with_is_refused_without_a_trace(
+    operator: Client, domain: Domain, changed: dict[str, Any]
+) -> None:
+    assert operator.post(where(domain), answers(**changed)).status_code == 200
+    assert not SwitchEvent.objects.exists()
+
+
+def test_the_second_operator_gets_a_conflict_with_the_new_state_and_keeps_what_was_typed(
+    operator: Client, domain: Domain
+) -> None:
+    make_active(domain_id=domain.pk, epoch=0, from_role=Role.PRIMARY, to_role=Role.SECONDARY)
+    make_active(domain_id=domain.pk, epoch=1, from_role=Role.SECONDARY, to_role=Role.PRIMARY)
+    text = operator.post(where(domain), answers()).content.decode()
+    assert "Somebody switched this domain in the meantime: Primary is active now (epoch 2)." in text
+    assert 'value="patching"' in text
+    assert SwitchRefusal.objects.get().code == "conflict"
+
+
+def test_who_comes_second_with_the_same_wish_is_told_that_it_is_done(operator: Client, domain: Domain) -> None:
+    operator.post(where(domain), answers())
+    text = operator.post(where(domain), answers()).content.decode()
+    assert "Secondary is active already (epoch 1). Nothing to do." in text
+    assert SwitchEvent.objects.count() == 1
+
+
+def test_a_server_that_is_not_up_needs_a_second_choice(operator: Client, domain: Domain) -> None:
+    ServerHealth.objects.filter(server__role=Role.SECONDARY).update(status=Status.DOWN)
+    page = operator.get(where(domain)).content.decode()
+    assert "Secondary is not known to be up." in page
+    assert 'name="force"' in page
+    refused = operator.post(where(domain), answers()).content.decode()
+    assert "switching now would leave the site dark" in refused
+    operator.post(where(domain), answers(force="on"))
+    assert SwitchEvent.objects.get().forced
+
+
+def test_a_server_that_is_up_offers_no_force_and_ignores_it(operator: Client, domain: Domain) -> None:
+    assert 'name="force"' not in operator.get(where(domain)).content.decode()
+    operator.post(where(domain), answers(force="on"))
+    assert not SwitchEvent.objects.get().forced
+
+
+def test_a_domain_without_a_second_server_says_so(operator: Client) -> None:
+    alone = DomainFactory.create(name="Alone")
+    response = operator.get(where(alone), follow=True)
+    assert "Alone has no second server to switch to. Register one first." in response.content.decode()
+
+
+def test_a_request_from_elsewhere_switches_nothing(domain: Domain, operator: Client) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(User.objects.get(username="operator"))
+    assert strict.post(where(domain), answers()).status_code == 403
+    assert not SwitchEvent.objects.exists()
+
+
+def test_a_domain_that_is_gone_is_not_found(operator: Client) -> None:
+    assert operator.get(reverse("failover:switch", args=["gone"])).status_code == 404
