@@ -10,6 +10,7 @@ from appservers.adminforms import DomainAdminForm, ServerFormSet, ServerInlineFo
 from appservers.exceptions import Refused
 from appservers.models import ApplicationServer, Domain
 from appservers.services import delete_domain, save_domain
+from appservers.store import GENERAL_FIELDS
 from common.admin import ReadOnlyAdmin
 
 
@@ -31,10 +32,10 @@ class DomainAdmin(admin.ModelAdmin[Domain]):
     form = DomainAdminForm
     inlines = [ServerInline]
     list_display = ["name", "primary", "secondary", "active_role", "auto_failover_interval", "outsource", "emergency"]
-    list_filter = ["outsource", "emergency", "unique_anonymous", "active_role"]
+    list_filter = ["outsource", "emergency", "unique_anonymous", "probe_kind", "active_role"]
     search_fields = ["name", "name_key", "slug", "servers__server_fqdn"]
     readonly_fields = ["active_role", "epoch"]
-    general = ["name", "auto_failover_interval", "outsource", "emergency", "unique_anonymous"]
+    general = list(GENERAL_FIELDS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Domain]:
         return super().get_queryset(request).prefetch_related("servers")

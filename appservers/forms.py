@@ -22,6 +22,12 @@ class DomainForm(forms.ModelForm[Domain]):
         fields = GENERAL_FIELDS
         field_classes = {"auto_failover_interval": MinutesField}
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        # What is not sent stays as it is; what is sent empty is refused by the service.
+        for name in {"probe_kind", "object_key"} & self.fields.keys():
+            self.fields[name].required = False
+
 
 class ServerForm(forms.ModelForm[ApplicationServer]):
     """Properties of the primary server. Services check what concerns other rows."""

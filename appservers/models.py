@@ -20,6 +20,9 @@ NOT_NEGATIVE = "An interval cannot be negative. 0 switches as soon as the outage
 NO_CONTROLS = r"\A[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*\Z"
 
 
+KEY_SQL = r"\A[!-~]([ -~]{0,62}[!-~])?\Z"
+
+
 class Role(models.TextChoices):
     """What a server is by configuration; active or standby is what it does now."""
 
@@ -34,6 +37,13 @@ class Role(models.TextChoices):
 def name_taken(name: str) -> str:
     """The sentence for whoever wants a name that a domain has."""
     return f"A domain “{name}” exists already. Choose another name."
+
+
+class ProbeKind(models.TextChoices):
+    """What "the server is up" is judged by."""
+
+    TCP = "tcp", "Connection only (TCP)"
+    GIOP = "giop", "Answer of the naming service (GIOP)"
 
 
 class Domain(models.Model):
@@ -78,6 +88,22 @@ class Domain(models.Model):
         default=False,
         help_text="Every contact without a caller number gets an identifier of its own; otherwise they share one.",
     )
+    probe_kind = models.CharField(
+        "Health check",
+        max_length=8,
+        choices=ProbeKind,
+        default=ProbeKind.TCP,
+        help_text="Connection only: the server is up when it accepts a connection, which a naming service that hangs "
+        "still does. Answer of the naming service: it is asked, and must answer. Test now shows which fits.",
+    )
+    object_key = models.CharField(
+        "Object key",
+        max_length=64,
+        default="NameService",
+        validators=[RegexValidator(KEY_SQL, "Use 1 to 64 printable ASCII characters without blanks at the ends.")],
+        error_messages={"blank": "Give the object key; it is NameService unless it was changed."},
+        help_text="The key under which the naming service is asked for. NameService unless it was changed.",
+    )
     active_role = models.CharField(
         "active", max_length=9, choices=Role, default=Role.PRIMARY, blank=True, editable=False
     )
@@ -97,6 +123,8 @@ class Domain(models.Model):
                 condition=Q(auto_failover_interval__gte=timedelta(0)) & Q(auto_failover_interval__lte=LONGEST_INTERVAL),
                 name="domain_interval_range",
             ),
+            models.CheckConstraint(condition=Q(probe_kind__in=ProbeKind.values), name="domain_probe_kind_known"),
+            models.CheckConstraint(condition=Q(object_key__regex=KEY_SQL), name="domain_object_key_valid"),
             models.CheckConstraint(condition=Q(active_role__in=["", *Role.values]), name="domain_active_role_known"),
         ]
 

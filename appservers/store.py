@@ -2,15 +2,24 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Model
+from django.db.models import F, Model
 from django.utils.text import slugify
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import servers_by_role
 
-GENERAL_FIELDS = ("name", "auto_failover_interval", "outsource", "emergency", "unique_anonymous")
+GENERAL_FIELDS = (
+    "name",
+    "auto_failover_interval",
+    "outsource",
+    "emergency",
+    "unique_anonymous",
+    "probe_kind",
+    "object_key",
+)
+PROBING_FIELDS = ("probe_kind", "object_key")
 SERVER_FIELDS = ("server_fqdn", "server_port", "private_web_fqdn", "public_web_fqdn")
-RESERVED_SLUGS = {"new", "rows"}  # addresses beside the domains'; see the urls of appservers and failover
+RESERVED_SLUGS = {"new", "rows", "test"}  # addresses beside the domains'; see the urls of appservers and failover
 
 Servers = dict[Role, ApplicationServer | None]
 
@@ -40,6 +49,9 @@ def change(domain: Domain, wanted: Servers, stored: Domain) -> None:
     domain.save(update_fields=[*GENERAL_FIELDS, "name_key", "revision"])
     if not domain.outsource:
         _change_servers(domain, before, {role: wanted[role] for role in Role if role in changed})
+    if _differs(stored, domain, PROBING_FIELDS):
+        # Results of another kind of check count for nothing.
+        domain.servers.update(configuration=F("configuration") + 1)
 
 
 def _change_servers(domain: Domain, before: dict[Role, ApplicationServer], wanted: Servers) -> None:

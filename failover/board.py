@@ -13,7 +13,7 @@ from failover.conf import Pace
 from failover.decision import Decision, Seen, Situation, State, decide
 from failover.health import Status, Track
 from failover.models import Ending
-from failover.observation import Observation, Target
+from failover.observation import Kind, Observation, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class WatchedDomain:
     active: Role
     epoch: int
     interval: float
+    kind: Kind
+    key: bytes
     servers: dict[Role, WatchedServer]
 
 
@@ -113,7 +115,7 @@ class Board:
     def targets(self) -> list[Target]:
         """All servers to probe."""
         return [
-            Target(server.pk, server.configuration, server.host, server.port)
+            Target(server.pk, server.configuration, server.host, server.port, domain.kind, domain.key)
             for domain in self.domains.values()
             for server in domain.servers.values()
         ]

@@ -7,6 +7,7 @@ from failover.board import WatchedDomain, WatchedServer
 from failover.conf import HEARTBEAT_LOST
 from failover.health import Status
 from failover.models import Monitor, ServerHealth
+from failover.observation import Kind
 
 
 def watched_domains(pk: int | None = None) -> list[WatchedDomain]:
@@ -31,6 +32,8 @@ def _watched(domain: Domain) -> WatchedDomain:
         active=Role(domain.active_role),
         epoch=domain.epoch,
         interval=domain.auto_failover_interval.total_seconds(),
+        kind=Kind(domain.probe_kind),
+        key=domain.object_key.encode(),
         servers=servers,
     )
 

@@ -35,6 +35,7 @@ SIGN_IN = "/accounts/login/"
 # Who gets in, by the view's name. A view that is missing here fails the test of completeness.
 EVERYBODY = {"access:login"}
 SIGNED_IN = {"home", "access:logout", "access:password_change", "access:password_change_done"}
+POSTED = {"failover:test_now": {"administrator"}}  # parts of pages that are only posted to
 CONSOLE = {
     "failover:list": {"administrator", "operator", "support"},
     "failover:rows": {"administrator", "operator", "support"},
@@ -86,7 +87,7 @@ def address(name: str, domain: Domain) -> str:
     app, _, view = name.partition(":")
     owned: dict[str, Any] = {"versioncontrol": domain.version_rules, "updatelinks": domain.update_links}
     arguments: list[Any] = []
-    if app in owned or (app in ("appservers", "failover") and view not in ("list", "rows", "new")):
+    if app in owned or (app in ("appservers", "failover") and view not in ("list", "rows", "new", "test_now")):
         arguments = [domain.slug]
     if app in owned and view in ("edit", "delete"):
         arguments.append(owned[app].get().pk)
@@ -94,7 +95,7 @@ def address(name: str, domain: Domain) -> str:
 
 
 def test_every_view_of_the_console_says_here_who_gets_in() -> None:
-    assert set(names(get_resolver())) == EVERYBODY | SIGNED_IN | set(CONSOLE)
+    assert set(names(get_resolver())) == EVERYBODY | SIGNED_IN | set(CONSOLE) | set(POSTED)
 
 
 @pytest.mark.parametrize("name", sorted(CONSOLE))
@@ -111,12 +112,22 @@ def test_each_role_gets_in_where_it_may_and_nowhere_else(
     assert nobody.post(where, {}).status_code in (403, 405)
 
 
-@pytest.mark.parametrize("name", sorted(SIGNED_IN | set(CONSOLE)))
+@pytest.mark.parametrize("name", sorted(SIGNED_IN | set(CONSOLE) | set(POSTED)))
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_who_has_not_signed_in_is_asked_to(name: str, method: str, domain: Domain) -> None:
     response = getattr(Client(), method)(address(name, domain))
     assert response.status_code == 302
     assert response["Location"].startswith(SIGN_IN)
+
+
+@pytest.mark.parametrize("name", sorted(POSTED))
+def test_each_role_posts_where_it_may_and_nowhere_else(
+    name: str, domain: Domain, administrator: Client, operator: Client, support: Client, nobody: Client
+) -> None:
+    clients = {"administrator": administrator, "operator": operator, "support": support, "nobody": nobody}
+    where = address(name, domain)
+    assert {role for role, client in clients.items() if client.post(where, {}).status_code == 200} == POSTED[name]
+    assert {client.post(where, {}).status_code for role, client in clients.items() if role not in POSTED[name]} == {403}
 
 
 @pytest.mark.parametrize("name", sorted(SIGNED_IN))

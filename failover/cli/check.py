@@ -9,31 +9,41 @@ from appservers.selectors import domains
 from common.tables import Row, rendered
 from failover import conf
 from failover.cli.words import Exit, add_format, named_domain
-from failover.observation import Observation, Target, Verdict
+from failover.observation import Kind, Observation, Target, Verdict
 from failover.probes import sweep
 
 HELP = "probe the servers of one domain, or of all, and say what each answers"
-COLUMNS = ("domain", "role", "server", "active", "result", "latency_ms", "sentence")
+COLUMNS = ("domain", "role", "server", "active", "kind", "result", "latency_ms", "sentence")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """The domain and the format."""
     parser.add_argument("domain", nargs="?", help="name or slug; all domains without it")
+    parser.add_argument("--kind", type=Kind, choices=list(Kind), help="tcp or giop; what each domain has without it")
     add_format(parser)
 
 
 def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Probe once each; the exit code tells the worst that was seen."""
     wanted = [named_domain(options)] if options["domain"] else list(domains())
-    servers = [server for domain in wanted for server in domain.servers.all()]
-    seen = sweep(
-        [Target(server.pk, server.configuration, server.server_fqdn, server.server_port) for server in servers],
-        pace=conf.pace(),
-    )
-    return rendered(list(_rows(wanted, seen)), COLUMNS, options["format"]), _exit_code(seen.values())
+    targets = [target for domain in wanted for target in _targets(domain, options["kind"])]
+    seen = sweep(targets, pace=conf.pace())
+    return rendered(list(_rows(wanted, seen, options["kind"])), COLUMNS, options["format"]), _exit_code(seen.values())
 
 
-def _rows(wanted: Iterable[Domain], seen: dict[int, Observation]) -> Iterable[Row]:
+def _targets(domain: Domain, kind: Kind | None) -> Iterable[Target]:
+    for server in domain.servers.all():
+        yield Target(
+            server=server.pk,
+            configuration=server.configuration,
+            host=server.server_fqdn,
+            port=server.server_port,
+            kind=kind or Kind(domain.probe_kind),
+            key=domain.object_key.encode(),
+        )
+
+
+def _rows(wanted: Iterable[Domain], seen: dict[int, Observation], kind: Kind | None) -> Iterable[Row]:
     for domain in wanted:
         for server in domain.servers.all():
             observation = seen[server.pk]
@@ -42,6 +52,7 @@ def _rows(wanted: Iterable[Domain], seen: dict[int, Observation]) -> Iterable[Ro
                 "role": server.role,
                 "server": server.endpoint,
                 "active": server.role == domain.active_role,
+                "kind": str(kind or domain.probe_kind),
                 "result": str(observation.reason),
                 "latency_ms": round(observation.latency, 1),
                 "sentence": observation.reason.sentence,
