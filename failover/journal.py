@@ -8,6 +8,7 @@ from failover.board import Board, Interruption, WatchedDomain
 from failover.clock import Clock
 from failover.decision import Decision, State
 from failover.models import Countdown, Ending, Standing
+from failover.selectors import lock_domain
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,9 @@ class Journal:
         return before is None or not _same(before, decision)
 
     def write(self, domain: WatchedDomain, decision: Decision) -> None:
-        """Follow a decision: open, hold or end the countdown, and note the standing."""
+        """Follow a decision: open, hold or end the countdown, note the standing. Nothing for a domain that is gone."""
+        if lock_domain(domain.pk) is None:
+            return
         now = self._clock.now()
         if decision.state in WAITING:
             self._wait(domain, decision, now)

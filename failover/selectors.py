@@ -38,6 +38,11 @@ def _watched(domain: Domain) -> WatchedDomain:
     )
 
 
+def lock_domain(pk: int) -> Domain | None:
+    """The domain as it is now, locked until the transaction ends; None when it is gone."""
+    return Domain.objects.select_for_update(no_key=True).filter(pk=pk).first()
+
+
 def leading_monitor(now: datetime) -> Monitor | None:
     """The monitor that leads and gave a sign of life just now; None means that nobody watches."""
     alive = now - timedelta(seconds=HEARTBEAT_LOST)

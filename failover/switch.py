@@ -1,5 +1,7 @@
 """Making the other server active: one transaction for the switch, its event and the end of its countdown.
 
+Locks are taken in one order everywhere, so that none waits for another in a circle: lease, domain, the domain's rows.
+
 FAILOVER.md section 4. Nothing outward happens inside; what is refused is recorded with its reason.
 """
 
@@ -20,7 +22,7 @@ from failover.exceptions import Refusal, SwitchRefused
 from failover.health import Status
 from failover.lease import Leadership
 from failover.models import Cause, Countdown, Ending, Standing, SwitchEvent, SwitchRefusal
-from failover.selectors import trusted_status, watched_domains
+from failover.selectors import lock_domain, trusted_status, watched_domains
 
 log = logging.getLogger(__name__)
 
@@ -82,9 +84,9 @@ def switch_automatically(
     order = Order(domain_id, name, board.domains[domain_id].active.other, Cause.AUTOMATIC, MONITOR)
     try:
         with transaction.atomic():
-            stored = _locked(domain_id)
             if not leadership.held_under_lock():
                 raise SwitchRefused(Refusal.LEASE_LOST, "This monitor does not lead any more.")
+            stored = _locked(domain_id)
             situation, decision = _decided_again(order, board, before, decided_at, clock)
             inputs = {"situation": asdict(situation), "before": before and asdict(before), "decision": asdict(decision)}
             outage = timedelta(seconds=situation.active.evidence)
@@ -111,7 +113,7 @@ def record_refusal(order: Order, refused: SwitchRefused, clock: Clock) -> None:
 
 
 def _locked(domain_id: int) -> Domain:
-    domain = Domain.objects.select_for_update().filter(pk=domain_id).first()
+    domain = lock_domain(domain_id)
     if domain is None:
         raise SwitchRefused(Refusal.DOMAIN_GONE, "The domain was deleted in the meantime.")
     return domain

@@ -80,12 +80,12 @@ class Wire:
             return reason_of(error.errno)
 
     def _connect(self) -> Reason | Step:
-        if problem := self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            return reason_of(problem)
         if self.target.kind is Kind.TCP:
-            return Reason.OK
+            problem = self.socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+            return reason_of(problem) if problem else Reason.OK
+        # A connection that failed says so when it is written to. A request fits into any socket's buffer.
+        self.socket.send(giop.locate_request(self.target.key, self.minor))
         self._connected = True
-        self.socket.send(giop.locate_request(self.target.key, self.minor))  # fits into any socket's buffer
         return Step.READ
 
     def _read(self) -> Reason | Step:
