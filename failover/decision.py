@@ -102,7 +102,11 @@ def decide(situation: Situation, before: Decision | None, now: datetime) -> Deci
     if left > 0:
         return _counting_down(active, standby, now + timedelta(seconds=left))
     if standby.status is not Status.UP:
-        return Decision(State.HELD, _standby_code(standby), f"{active.name} {active.trouble}. {_why_held(standby)}")
+        return Decision(
+            State.HELD,
+            _standby_code(standby),
+            f"{active.name} {active.trouble}. {_why_held(standby)} As soon as it is up, it takes over.",
+        )
     return Decision(
         State.SWITCH,
         Code.INTERVAL_OVER,

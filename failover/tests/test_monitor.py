@@ -72,7 +72,9 @@ def test_it_does_not_switch_while_the_standby_is_down_and_switches_as_soon_as_it
     site.answer(domain, {Role.PRIMARY: Reason.REFUSED, Role.SECONDARY: Reason.TIMEOUT})
     site.run(600)
     assert site.standing(domain).state == State.HELD
-    assert Countdown.objects.get().held_sentence.endswith("Secondary cannot take over: it does not answer in time.")
+    assert Countdown.objects.get().held_sentence.endswith(
+        "Secondary cannot take over: it does not answer in time. As soon as it is up, it takes over."
+    )
     site.answer(domain, {Role.SECONDARY: Reason.OK})
     site.run(2)
     assert not SwitchEvent.objects.exists()
