@@ -1,0 +1,87 @@
+"""`manage.py failover run` as a process of its own: it leads, obeys a signal within 2 s, and gives the lease back."""
+
+import json
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.installation import free_port
+from tests.processes import DEPLOYED, Running, finished, until
+
+LEASE = """
+import json
+from failover.models import Lease, Monitor
+print(json.dumps([Lease.objects.get().holder, [str(m.stopped_at) for m in Monitor.objects.all()]]))
+"""
+
+
+class Monitor(Running):
+    """The monitor over a scratch database."""
+
+    def __init__(self, output: Path, database: str) -> None:
+        self.variables = DEPLOYED | {"DATABASE_URL": database, "VAR_DIR": str(output.parent)}
+        super().__init__("manage", output, "failover", "run", **self.variables)
+
+    def manage(self, *words: str) -> str:
+        done = finished("manage.py", *words, **self.variables)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture
+def monitor(tmp_path: Path, scratch_database: str) -> Iterator[Monitor]:
+    variables = DEPLOYED | {"DATABASE_URL": scratch_database, "VAR_DIR": str(tmp_path)}
+    assert finished("manage.py", "migrate", "-v0", **variables).returncode == 0
+    running = Monitor(tmp_path / "output", scratch_database)
+    yield running
+    running.clear()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_within_two_seconds_and_the_lease_is_free(monitor: Monitor, number: signal.Signals) -> None:
+    monitor.wait_for("leads, term 1")
+    began = time.monotonic()
+    assert monitor.stop(number) == 0
+    assert time.monotonic() - began < 2
+    holder, stopped = json.loads(monitor.manage("shell", "-v0", "-c", LEASE))
+    assert holder == ""
+    assert "None" not in stopped
+    assert "Traceback" not in monitor.text
+
+
+def test_a_second_one_waits_and_leads_when_the_first_is_stopped(monitor: Monitor, tmp_path: Path) -> None:
+    monitor.wait_for("leads, term 1")
+    second = Monitor(tmp_path / "second", monitor.variables["DATABASE_URL"])
+    try:
+        assert until(lambda: "leads" in second.text or None, 2) is None
+        monitor.stop(signal.SIGTERM)
+        second.wait_for("leads, term 2", seconds=5)
+    finally:
+        second.clear()
+
+
+@pytest.mark.parametrize("part", ["check", "status", "history"])
+def test_without_tables_each_part_says_in_a_line_what_to_do(part: str, scratch_database: str, tmp_path: Path) -> None:
+    variables = DEPLOYED | {"DATABASE_URL": scratch_database, "VAR_DIR": str(tmp_path)}
+    done = finished("manage.py", "failover", part, **variables)
+    assert done.returncode == 3
+    assert "manage.py migrate" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_while_the_database_is_away_it_says_so_once_and_still_obeys(tmp_path: Path) -> None:
+    running = Monitor(tmp_path / "output", f"postgresql://clerk:geheim@127.0.0.1:{free_port()}/contact_expert")
+    try:
+        running.wait_for("the database does not answer, nothing is decided until it does")
+        assert until(lambda: running.ended() or None, 2) is None
+        began = time.monotonic()
+        assert running.stop(signal.SIGTERM) == 0
+        assert time.monotonic() - began < 2
+        assert running.text.count("the database does not answer") == 1
+        assert "geheim" not in running.text
+        assert "Traceback" not in running.text
+    finally:
+        running.clear()
