@@ -11,6 +11,7 @@ LEASE_RENEWAL = 3.0
 OLDEST_DECISION = 5.0
 HEARTBEAT = 1.0
 HEARTBEAT_LOST = 6.0
+LATE = 1.0  # seconds after its time from which a check is worth a warning
 
 
 @dataclass(frozen=True, slots=True)

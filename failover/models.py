@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from appservers.models import ApplicationServer, Domain, Role
+from failover.conf import LATE
 from failover.decision import Code, State
 from failover.health import Status
 from failover.observation import Reason
@@ -192,6 +193,11 @@ class Monitor(models.Model):
 
     def __str__(self) -> str:
         return self.identity
+
+    @property
+    def late(self) -> bool:
+        """Whether its checks start so late that people should know."""
+        return self.lateness > LATE
 
 
 class Lease(models.Model):

@@ -171,14 +171,16 @@ class Monitor:
                 raise
 
     def _beat(self, leads: bool) -> None:
-        now = self._clock.now()
+        now, lateness = self._clock.now(), self._prober.lateness()
+        if lateness > conf.LATE:
+            log.warning("checks start up to %.1f s late: there is more to do than this machine manages", lateness)
         MonitorRow.objects.update_or_create(
             identity=self._identity.name,
             defaults={
                 "heartbeat_at": now,
                 "leads": leads,
                 "servers": len(self.board.tracks),
-                "lateness": self._prober.lateness(),
+                "lateness": lateness,
             },
             create_defaults={
                 "version": self._identity.version,

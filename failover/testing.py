@@ -52,6 +52,7 @@ class ScriptedProber:
         self.targets: dict[int, Target] = {}
         self.hurried: set[int] = set()
         self.closed = False
+        self.late = 0.0
 
     def watch(self, targets: Iterable[Target]) -> None:
         self.targets = {target.server: target for target in targets}
@@ -64,7 +65,7 @@ class ScriptedProber:
         return seen
 
     def lateness(self) -> float:
-        return 0.0
+        return self.late
 
     def close(self) -> None:
         self.closed = True

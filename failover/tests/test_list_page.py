@@ -123,6 +123,11 @@ def test_nobody_watching_is_said_and_nothing_is_shown_as_healthy(administrator: 
     assert "Healthy" in text
 
 
+def test_a_monitor_that_is_late_is_said(administrator: Client) -> None:
+    MonitorFactory.create(lateness=3.2)
+    assert "Checks start up to 3.2 s after their time" in page(administrator)
+
+
 def test_the_part_is_sent_again_only_when_something_changed(administrator: Client) -> None:
     MonitorFactory.create()
     domain = standing(State.STEADY, Code.ALL_UP)

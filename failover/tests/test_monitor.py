@@ -273,6 +273,13 @@ def test_a_leader_that_lost_the_lease_in_its_sleep_writes_nothing_more(site: Sit
     assert (after.state, after.sentence) == (before.state, before.sentence)
 
 
+def test_checks_that_cannot_be_held_are_not_kept_quiet(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    site.prober.late = 3.2
+    site.pair()
+    assert "checks start up to 3.2 s late" in caplog.text
+    assert Monitor.objects.get().late
+
+
 def test_stopping_gives_the_lease_back_and_ends_the_probes(site: Site) -> None:
     site.pair()
     site.monitor.stop()
