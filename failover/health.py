@@ -51,6 +51,8 @@ def judge(track: Track, seen: Observation, limits: Limits) -> Track:
         return track
     if _silent(track, seen.finished, limits):
         track = Track(track.configuration)  # evidence has no gaps, so it starts anew behind one
+    if seen.finished - seen.started > limits.gap:
+        return track  # the monitor itself stood still during this probe: nobody watched the deadline
     match seen.reason.verdict:
         case Verdict.HEALTHY:
             return _after_success(track, seen, limits)
