@@ -48,7 +48,8 @@ class Resolver:
     ) -> None:
         self._lookup, self._keep, self._patience, self._monotonic = lookup, keep, patience, monotonic
         self._entries: dict[str, Entry] = {}
-        self._asked: queue.SimpleQueue[str] = queue.SimpleQueue()
+        self._asked: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._closed = False
         for number in range(WORKERS):
             threading.Thread(target=self._work, name=f"resolver-{number}", daemon=True).start()
 
@@ -64,9 +65,14 @@ class Resolver:
         waiting = entry.ended is None and entry.asked is not None and now - entry.asked <= self._patience
         return None if waiting else entry.addresses
 
+    def close(self) -> None:
+        """End the threads, each as soon as the look-up that it may have under way ends."""
+        self._closed = True
+        for _ in range(WORKERS):
+            self._asked.put(None)
+
     def _work(self) -> None:
-        while True:
-            host = self._asked.get()
+        while (host := self._asked.get()) is not None and not self._closed:
             entry = self._entries[host]
             try:
                 entry.addresses = self._lookup(host)

@@ -123,6 +123,7 @@ class Prober:
         self._wake()
         self._thread.join(timeout=1)
         self._wake_end.close()
+        self._resolver.close()
 
     def _wake(self) -> None:
         with suppress(BlockingIOError):  # then it has been told often enough
@@ -269,7 +270,7 @@ class Prober:
         elif attempt.lane == DEAD:
             self._lanes.pop(server, None)
         period = self._pace.quick if server in self._quick else self._pace.period
-        self._schedule(server, max(now, attempt.started + period) if current is target else now)
+        self._schedule(server, max(now, attempt.started + period) if current == target else now)
 
     def _close(self, attempt: Attempt) -> None:
         del self._attempts[attempt.target.server]

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -138,6 +138,7 @@ def test_every_server_is_probed_once_a_period() -> None:
         gaps = [after - before for before, after in itertools.pairwise(starts)]
         assert len(starts) >= 8
         assert min(gaps) >= PACE.period * 0.99
+        assert max(gaps) < PACE.period * 3
 
 
 def test_a_hurried_server_is_probed_at_the_quick_pace() -> None:
@@ -160,6 +161,43 @@ def test_closing_ends_the_thread_and_leaks_no_descriptor() -> None:
         collected(prober, lambda seen: len(seen) >= 1000)
     assert not any(thread.name == "prober" for thread in threading.enumerate())
     assert len(os.listdir("/proc/self/fd")) <= before
+
+
+def test_a_sweep_leaves_no_thread_behind() -> None:
+    before = set(threading.enumerate())
+    assert reason(closed_port()) is Reason.REFUSED
+    deadline = time.monotonic() + 5
+    while set(threading.enumerate()) - before:
+        assert time.monotonic() < deadline, threading.enumerate()
+        time.sleep(0.005)
+
+
+def test_being_told_again_what_to_watch_does_not_probe_a_slow_server_sooner() -> None:
+    target = (1, 1, LOCAL)
+    with deaf() as port, probing(pace=Pace(period=1.5, quick=1.5, timeout=0.2)) as prober:
+        seen: list[Observation] = []
+        deadline = time.monotonic() + 10
+        while len(seen) < 2:
+            assert time.monotonic() < deadline
+            prober.watch([Target(*target, port)])  # equal, but not the same object
+            seen += prober.results()
+            time.sleep(0.02)
+    assert seen[1].started - seen[0].started >= 1.49
+
+
+def test_a_dead_address_does_not_hide_a_live_one() -> None:
+    def lookup(host: str) -> tuple[Address, ...]:
+        return ((socket.AF_INET, "127.0.0.2"), (socket.AF_INET, LOCAL))
+
+    with ExitStack() as stack:
+        port = stack.enter_context(listening())
+        dead = stack.enter_context(socket.create_server(("127.0.0.2", port), backlog=0))
+        for _ in range(4):  # its queue is full, so that the kernel drops what comes
+            filler = stack.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(dead.getsockname())
+        target = Target(1, 1, "two.addresses.example", port)
+        assert sweep([target], pace=PACE, resolver=Resolver(lookup=lookup))[1].reason is Reason.OK
 
 
 OUT_OF_DESCRIPTORS = """
