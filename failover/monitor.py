@@ -208,5 +208,6 @@ class Monitor:
         if self._database_away:
             return random.uniform(*RECONNECT)  # noqa: S311  spreads load, guards nothing
         now = self._clock.now()
-        due = [decision.switch_at for decision in self.board.decisions.values() if decision.switch_at is not None]
+        counting = (one for one in self.board.decisions.values() if one.state is State.COUNTING_DOWN)
+        due = [decision.switch_at for decision in counting if decision.switch_at is not None]
         return max(0.0, min([TICK, *((moment - now).total_seconds() for moment in due)]))
