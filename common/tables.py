@@ -54,7 +54,7 @@ def _table(rows: Sequence[Row], columns: Sequence[str], width: int | None) -> st
         table.add_column(column.replace("_", " "), overflow="fold")
     for row in rows:
         table.add_row(*(_word(row[column]) for column in columns))
-    console = Console(file=io.StringIO(), width=width or 160, no_color=True)
+    console = Console(file=io.StringIO(), width=width or 160, no_color=True, markup=False, emoji=False, highlight=False)
     console.print(table)
     text: str = console.file.getvalue()  # type: ignore[attr-defined]
     return "\n".join(line.rstrip() for line in text.splitlines())

@@ -3,6 +3,8 @@
 import json
 from datetime import UTC, datetime
 
+import pytest
+
 from common.tables import Format, rendered
 
 ROWS = [
@@ -33,6 +35,11 @@ def test_a_table_speaks_to_people() -> None:
     assert header.split() == ["name", "up", "epoch", "at", "note"]
     assert first.split() == ["Győr", "yes", "3", "2026-03-01", "03:12:04", "-"]
     assert second.split()[-4:] == ["no", "0", "-", "-"]
+
+
+@pytest.mark.parametrize("text", ["[/x]", "[red]a", "see :warning:", "http://wiki/[1]"])
+def test_a_table_shows_what_people_typed_and_takes_none_of_it_for_markup(text: str) -> None:
+    assert rendered([{"note": text}], ["note"], Format.TABLE).splitlines()[1] == text
 
 
 def test_nothing_is_an_empty_list_and_a_bare_header() -> None:
