@@ -107,6 +107,14 @@ def test_who_may_not_switch_is_not_offered_to(operator: Client, support: Client,
     assert where not in page(support, domain)
 
 
+def test_while_nobody_watches_a_switch_by_hand_is_offered_all_the_same(operator: Client, support: Client) -> None:
+    domain = pair()
+    where = reverse("failover:switch", args=[domain.slug])
+    assert "No monitor is running." in page(operator, domain)
+    assert page(operator, domain).count(where) == 1
+    assert where not in page(support, domain)
+
+
 def test_the_button_follows_the_direction(operator: Client, domain: Domain) -> None:
     StandingFactory.create(domain=domain)
     assert "Fail over to Secondary…" in page(operator, domain)
