@@ -1,11 +1,23 @@
-"""Durations in people's words. Pure."""
+"""Durations in people's words, and names as people type them. Pure."""
 
+import unicodedata
 from datetime import timedelta
 
 
 def minutes(duration: timedelta) -> str:
     """A duration in minutes with the fraction it needs: `2`, `0.5`, `0.05`."""
     return f"{duration.total_seconds() / 60:.6f}".rstrip("0").rstrip(".")
+
+
+def same_to_the_eye(one: str, other: str) -> bool:
+    """Whether two texts look the same, so that one can be typed from the sight of the other; capitals count."""
+    return _visible(one) == _visible(other)
+
+
+def _visible(text: str) -> str:
+    """The text without marks that nobody sees, accents in one form whatever the keyboard sent, blanks as one."""
+    shown = (character for character in unicodedata.normalize("NFC", text) if unicodedata.category(character) != "Cf")
+    return " ".join("".join(shown).split())
 
 
 def exact(duration: timedelta) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from appservers.models import Domain, Role
+from common.words import same_to_the_eye
 
 
 class SwitchForm(forms.Form):
@@ -40,6 +41,6 @@ class SwitchForm(forms.Form):
 
     def clean_name(self) -> str:
         typed: str = self.cleaned_data["name"]
-        if typed.strip() != self.domain.name:
+        if not same_to_the_eye(typed, self.domain.name):
             raise forms.ValidationError(f"This is not the domain's name. Type: {self.domain.name}")
         return typed

@@ -1,10 +1,10 @@
-"""Durations in people's words."""
+"""Durations in people's words, and names as people type them."""
 
 from datetime import timedelta
 
 import pytest
 
-from common.words import exact, minutes
+from common.words import exact, minutes, same_to_the_eye
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,19 @@ def test_minutes_have_the_fraction_they_need(duration: timedelta, expected: str)
 )
 def test_exact_spans_count_tenths(seconds: float, expected: str) -> None:
     assert exact(timedelta(seconds=seconds)) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "alike"),
+    [
+        pytest.param("Győr  East ", True, id="blanks"),
+        pytest.param("Gyo\u030br East", True, id="accents in two pieces"),
+        pytest.param("Győr\u00a0East", True, id="a blank that does not break"),
+        pytest.param("Győr\u200f East\u200d", True, id="marks that nobody sees"),
+        pytest.param("győr East", False, id="capitals"),
+        pytest.param("Gyor East", False, id="no accent"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_a_name_is_typed_as_it_is_seen(typed: str, alike: bool) -> None:
+    assert same_to_the_eye(typed, "Győr East") is alike

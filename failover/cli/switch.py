@@ -9,6 +9,7 @@ from django.core.management.base import CommandError
 
 from appservers.models import Domain, Role
 from common.tables import Row, rendered
+from common.words import same_to_the_eye
 from failover.cli.words import Exit, add_format, named_domain
 from failover.clock import SystemClock
 from failover.exceptions import Refusal, SwitchRefused
@@ -65,6 +66,10 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
 def _confirm(domain: Domain, to_role: Role) -> None:
     if not sys.stdin.isatty():
         raise CommandError("Nobody is there to confirm. Add --yes if the switch is meant.", returncode=Exit.WRONG_CALL)
-    typed = input(f"{to_role.label} of {domain.name} becomes active; calls in progress drop. Type the domain's name: ")
-    if typed.strip() != domain.name:
+    # On standard error: what is printed may go into a file.
+    sys.stderr.write(
+        f"{to_role.label} of {domain.name} becomes active; calls in progress drop. Type the domain's name: "
+    )
+    sys.stderr.flush()
+    if not same_to_the_eye(sys.stdin.readline(), domain.name):
         raise CommandError("That is not the domain's name. Nothing was switched.", returncode=Exit.WRONG_CALL)

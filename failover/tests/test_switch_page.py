@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.html import escape
 
 from access.models import User
 from appservers.models import Domain, Role
@@ -75,6 +76,26 @@ def test_what_is_missing_is_said_at_the_field_and_nothing_is_lost(
 
 
 @pytest.mark.parametrize(
+    ("name", "typed"),
+    [
+        pytest.param("<script>alert(1)</script>", "<script>alert(1)</script>", id="script"),
+        pytest.param("מזרח \u200fוינה", "מזרח וינה", id="a mark of direction that nobody sees"),
+        pytest.param("🏢 Contact", "🏢 Contact", id="four bytes"),
+        pytest.param("Győr", "Gyo\u030br", id="accents in two pieces"),
+    ],
+)
+def test_a_name_of_any_kind_is_shown_as_text_and_confirmed_as_it_is_seen(
+    operator: Client, domain: Domain, name: str, typed: str
+) -> None:
+    Domain.objects.filter(pk=domain.pk).update(name=name)
+    text = operator.get(where(domain)).content.decode()
+    assert "<script>alert" not in text
+    assert f"Type “{escape(name)}” to confirm" in text
+    assert operator.post(where(domain), answers(name=typed)).status_code == 302
+    assert SwitchEvent.objects.get().domain_name == name
+
+
+@pytest.mark.parametrize(
     "changed", [{"epoch": "x"}, {"epoch": ""}, {"to_role": "third"}, {"to_role": ""}, {"epoch": "9" * 40}]
 )
 def test_what_was_tampered_with_is_refused_without_a_trace(
@@ -130,6 +151,15 @@ def test_a_request_from_elsewhere_switches_nothing(domain: Domain, operator: Cli
     strict.force_login(User.objects.get(username="operator"))
     assert strict.post(where(domain), answers()).status_code == 403
     assert not SwitchEvent.objects.exists()
+
+
+def test_who_may_only_look_switches_nothing(support: Client, nobody: Client, domain: Domain) -> None:
+    for client in (support, nobody):
+        assert client.get(where(domain)).status_code == 403
+        assert client.post(where(domain), answers()).status_code == 403
+    assert Client().post(where(domain), answers()).status_code == 302
+    domain.refresh_from_db()
+    assert (domain.active_role, domain.epoch) == (Role.PRIMARY, 0)
 
 
 def test_a_domain_that_is_gone_is_not_found(operator: Client) -> None:
