@@ -7,11 +7,16 @@ import signal
 import socket
 import threading
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
 
 from failover import conf
+from failover.cli.words import Exit
 from failover.clock import SystemClock
 from failover.monitor import Identity, Monitor
 from failover.probes import Prober
@@ -29,14 +34,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Run rounds until told to stop."""
+    _refuse_old_tables()
     stop = threading.Event()
 
     def told_to_stop(*_: object) -> None:
-        stop.set()
-        # A database that hangs must not keep the process beyond what an operator waits for.
+        # A database that hangs must not keep the process beyond what an operator waits for. The timer comes first: a
+        # signal that arrives inside stop.wait() may find the event's lock taken, and set() then never returns.
         last_resort = threading.Timer(GRACE, os._exit, [0])
         last_resort.daemon = True
         last_resort.start()
+        stop.set()
 
     signal.signal(signal.SIGTERM, told_to_stop)
     signal.signal(signal.SIGINT, told_to_stop)
@@ -47,6 +54,16 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
         pass
     monitor.stop()
     return "The monitor stopped.", 0
+
+
+def _refuse_old_tables() -> None:
+    """Stop where only `migrate` can help. A database that is away is waited for, which the rounds do."""
+    with suppress(OperationalError):
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            raise CommandError(
+                "The database has not the tables of this version. Run: manage.py migrate", returncode=Exit.NOT_STARTED
+            )
 
 
 def _round(monitor: Monitor) -> float:

@@ -16,6 +16,7 @@ class Exit(IntEnum):
 
     DONE = 0
     WRONG_CALL = 2
+    NOT_STARTED = 3
     NOT_ANSWERING = 10
     NOT_CHECKED = 11
     REFUSED = 20

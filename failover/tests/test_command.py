@@ -3,6 +3,10 @@
 import csv
 import io
 import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +24,7 @@ from failover.testing import (
     SwitchEventFactory,
 )
 from failover.tests.listeners import closed_port, listening
+from tests.processes import DEPLOYED, finished
 
 pytestmark = pytest.mark.django_db
 
@@ -157,6 +162,47 @@ def test_switch_needs_a_reason_and_somebody_to_confirm() -> None:
     text, code = run("switch", "wien", "--reason", "patching")
     assert (code, text) == (Exit.WRONG_CALL, "Nobody is there to confirm. Add --yes if the switch is meant.")
     assert not SwitchEvent.objects.exists()
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[bytes], int]]:
+    """A terminal on standard input, and what types into it."""
+    ours, theirs = os.openpty()
+    with os.fdopen(theirs) as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        yield lambda keys: os.write(ours, keys)
+    os.close(ours)
+
+
+def test_a_person_confirms_by_typing_the_name_and_the_output_stays_clean(
+    terminal: Callable[[bytes], int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    up(pair(name="Győr", slug="gyor"))
+    terminal("Győr\n".encode())
+    text, code = run("switch", "gyor", "--reason", "patching", "--format", "json")
+    assert code == Exit.DONE
+    assert json.loads(text)[0]["to"] == "secondary"
+    asked = capsys.readouterr()
+    assert "Secondary of Győr becomes active; calls in progress drop. Type the domain's name:" in asked.err
+    assert asked.out == ""
+
+
+@pytest.mark.parametrize("keys", [pytest.param(b"wrong\n", id="another name"), pytest.param(b"\x04", id="Ctrl-D")])
+def test_another_word_than_the_name_switches_nothing(terminal: Callable[[bytes], int], keys: bytes) -> None:
+    up(pair(name="Wien", slug="wien"))
+    terminal(keys)
+    text, code = run("switch", "wien", "--reason", "patching")
+    assert (text, code) == ("That is not the domain's name. Nothing was switched.", Exit.WRONG_CALL)
+    assert not SwitchEvent.objects.exists()
+
+
+@pytest.mark.parametrize("part", ["run", "switch nowhere --reason x --yes"])
+def test_without_tables_these_parts_too_say_in_a_line_what_to_do(part: str, tmp_path: Path) -> None:
+    variables = DEPLOYED | {"DATABASE_URL": f"sqlite:///{tmp_path / 'empty.sqlite3'}", "VAR_DIR": str(tmp_path)}
+    done = finished("manage.py", "failover", *part.split(), **variables)
+    assert done.returncode == Exit.NOT_STARTED
+    assert "manage.py migrate" in done.stderr
+    assert done.stderr.count("\n") == 1
 
 
 def test_history_lists_the_latest_first_also_of_domains_that_are_gone() -> None:
