@@ -79,7 +79,7 @@ def test_what_is_missing_is_said_at_the_field_and_nothing_is_lost(
     ("name", "typed"),
     [
         pytest.param("<script>alert(1)</script>", "<script>alert(1)</script>", id="script"),
-        pytest.param("מזרח \u200fוינה", "מזרח וינה", id="a mark of direction that nobody sees"),
+        pytest.param("שער \u200fWien", "שער Wien", id="a mark of direction that nobody sees"),
         pytest.param("🏢 Contact", "🏢 Contact", id="four bytes"),
         pytest.param("Győr", "Gyo\u030br", id="accents in two pieces"),
     ],
