@@ -13,7 +13,7 @@ from functools import lru_cache
 log = logging.getLogger(__name__)
 
 Address = tuple[socket.AddressFamily, str]
-WORKERS = 8
+MOST_AT_ONCE = 128  # look-ups of dead names take seconds each, and others must not wait behind them
 
 
 @dataclass
@@ -50,8 +50,7 @@ class Resolver:
         self._entries: dict[str, Entry] = {}
         self._asked: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._closed = False
-        for number in range(WORKERS):
-            threading.Thread(target=self._work, name=f"resolver-{number}", daemon=True).start()
+        self._workers, self._idle = 0, threading.Semaphore(0)
 
     def addresses(self, host: str) -> tuple[Address, ...] | None:
         """The addresses; empty when the name does not resolve, None while the first look-up is under way."""
@@ -61,24 +60,41 @@ class Resolver:
         now = self._monotonic()
         if entry.asked is None and (entry.ended is None or now - entry.ended > self._keep):
             entry.asked = now
-            self._asked.put(host)
+            self._ask(host)
         waiting = entry.ended is None and entry.asked is not None and now - entry.asked <= self._patience
         return None if waiting else entry.addresses
 
     def close(self) -> None:
         """End the threads, each as soon as the look-up that it may have under way ends."""
         self._closed = True
-        for _ in range(WORKERS):
+        for _ in range(self._workers):
             self._asked.put(None)
+
+    def _ask(self, host: str) -> None:
+        """Hand the name to a thread that waits, or to a new one."""
+        self._asked.put(host)
+        if self._idle.acquire(blocking=False) or self._workers == MOST_AT_ONCE:
+            return
+        try:
+            threading.Thread(target=self._work, name=f"resolver-{self._workers}", daemon=True).start()
+        except RuntimeError as error:  # the system gives no further thread; those that there are come to it later
+            log.warning("%s waits to be looked up: %s", host, error)
+        else:
+            self._workers += 1
 
     def _work(self) -> None:
         while (host := self._asked.get()) is not None and not self._closed:
-            entry = self._entries[host]
-            try:
-                entry.addresses = self._lookup(host)
-            except OSError as error:
-                log.warning("%s does not resolve (%s); %s", host, error, _fallback(entry))
-            entry.ended, entry.asked = self._monotonic(), None
+            self._look_up(host, self._entries[host])
+            self._idle.release()
+
+    def _look_up(self, host: str, entry: Entry) -> None:
+        try:
+            entry.addresses = self._lookup(host)
+        except OSError as error:
+            log.warning("%s does not resolve (%s); %s", host, error, _fallback(entry))
+        except Exception:  # the item boundary: getaddrinfo raises UnicodeError too, and no name may end a thread
+            log.exception("looking %s up failed; %s", host, _fallback(entry))
+        entry.ended, entry.asked = self._monotonic(), None
 
 
 def _fallback(entry: Entry) -> str:
