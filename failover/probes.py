@@ -214,6 +214,9 @@ class Prober:
                 self._hold(attempt, Wire(target, address))
             except OSError as error:
                 attempt.fail(reason_of(error.errno))
+            except Exception:  # the item boundary: left alone, the attempt would end as the server's timeout
+                log.exception("a probe of %s could not start", target.host)
+                attempt.fail(Reason.NO_RESOURCES)
         self._settle_if_over(attempt)
 
     def _hold(self, attempt: Attempt, wire: Wire) -> None:

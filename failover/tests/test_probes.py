@@ -113,6 +113,16 @@ def test_a_server_that_drops_packets_times_out_in_time_and_delays_no_other() -> 
     assert max(one.latency for one in timeouts) < 1000 * (PACE.timeout + 0.3)
 
 
+def test_many_that_die_at_the_same_time_delay_no_other() -> None:
+    with deaf() as dead, listening() as live, probing(alive := Target(9999, 1, LOCAL, live)) as prober:
+        seen = collected(prober, lambda seen: len(seen) >= 2)
+        prober.watch([alive, *(Target(number, 1, LOCAL, dead) for number in range(900))])
+        seen += collected(prober, lambda seen: sum(one.server != 9999 for one in seen) >= 900, seconds=20)
+    starts = [one.started for one in seen if one.server == 9999]
+    assert max(after - before for before, after in itertools.pairwise(starts)) < 4 * PACE.period
+    assert Reason.NO_RESOURCES not in {one.reason for one in seen}
+
+
 def test_any_healthy_address_makes_the_server_healthy() -> None:
     def lookup(host: str) -> tuple[Address, ...]:
         return ((socket.AF_INET, "127.0.0.2"), (socket.AF_INET, LOCAL))
@@ -130,6 +140,34 @@ def test_a_name_that_does_not_resolve_is_no_evidence() -> None:
     assert seen[1].reason is Reason.UNRESOLVED
 
 
+def test_an_address_that_the_system_cannot_even_take_is_no_evidence_and_delays_no_other() -> None:
+    def lookup(host: str) -> tuple[Address, ...]:
+        return ((socket.AF_INET, "odd\0address"),)
+
+    with listening() as port:
+        targets = [Target(1, 1, "odd.example", port), Target(2, 1, LOCAL, port)]
+        seen = sweep(targets, pace=PACE, resolver=Resolver(lookup=lookup))
+    assert {server: one.reason for server, one in seen.items()} == {1: Reason.NO_RESOURCES, 2: Reason.OK}
+
+
+def test_a_sweep_gives_one_observation_of_each_server() -> None:
+    def lookup(host: str) -> tuple[Address, ...]:
+        raise OSError("no such name")
+
+    assert sweep([], pace=PACE) == {}
+    with listening() as live, deaf() as dead:
+        ends = [(LOCAL, live), (LOCAL, dead), (LOCAL, closed_port()), ("no.example", 1), (LOCAL, live)]
+        targets = [Target(number, number, *end) for number, end in enumerate(ends)]
+        seen = sweep([*targets, targets[0]], pace=PACE, resolver=Resolver(lookup=lookup))
+    assert [(one.server, one.configuration, str(one.reason)) for _, one in sorted(seen.items())] == [
+        (0, 0, "ok"),
+        (1, 1, "timeout"),
+        (2, 2, "refused"),
+        (3, 3, "unresolved"),
+        (4, 4, "ok"),
+    ]
+
+
 def test_every_server_is_probed_once_a_period() -> None:
     with listening() as port, probing(*(Target(number, 1, LOCAL, port) for number in range(200))) as prober:
         seen = collected(prober, lambda seen: len(seen) >= 2000)
@@ -145,6 +183,16 @@ def test_a_hurried_server_is_probed_at_the_quick_pace() -> None:
     with listening() as port, probing(Target(1, 1, LOCAL, port), pace=Pace(period=30, quick=0.05)) as prober:
         prober.hurry({1})
         collected(prober, lambda seen: len(seen) >= 5)
+
+
+def test_a_server_that_is_hurried_no_more_goes_back_to_the_usual_pace() -> None:
+    pace = Pace(period=0.4, quick=0.02, timeout=0.4)
+    with listening() as port, probing(Target(1, 1, LOCAL, port), pace=pace) as prober:
+        prober.hurry({1})
+        collected(prober, lambda seen: len(seen) >= 3)
+        prober.hurry(())
+        later = collected(prober, lambda seen: len(seen) >= 4)
+    assert later[-1].started - later[-2].started >= pace.period * 0.99
 
 
 def test_results_carry_the_configuration_that_was_probed_and_a_removed_server_yields_no_more() -> None:
