@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from django.utils.timezone import localtime
 from rich.console import Console
 from rich.table import Table
 
@@ -23,7 +24,7 @@ class Format(StrEnum):
 
 
 def rendered(rows: Sequence[Row], columns: Sequence[str], form: Format, *, width: int | None = None) -> str:
-    """The rows as text; every form holds the same columns. Times are ISO 8601 in JSON and CSV."""
+    """The rows as text; every form holds the same columns. Times are local in a table, ISO 8601 in JSON and CSV."""
     match form:
         case Format.JSON:
             facts = [{column: _plain(row[column]) for column in columns} for row in rows]
@@ -61,8 +62,9 @@ def _table(rows: Sequence[Row], columns: Sequence[str], width: int | None) -> st
 
 
 def _word(value: Any) -> str:
-    if value is None or value == "":
-        return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return value.strftime("%Y-%m-%d %H:%M:%S") if isinstance(value, datetime) else str(value)
+    if isinstance(value, datetime):
+        return localtime(value).strftime("%Y-%m-%d %H:%M:%S")
+    # What people typed stays in its line, and sends no control sequence to the terminal.
+    return "".join(letter if letter.isprintable() else " " for letter in str(value)) if value not in (None, "") else "-"
