@@ -25,7 +25,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Probe once each; the exit code tells the worst that was seen."""
-    wanted = [named_domain(options)] if options["domain"] else list(domains())
+    wanted = [named_domain(options)] if options["domain"] is not None else list(domains())
     targets = [target for domain in wanted for target in _targets(domain, options["kind"])]
     seen = sweep(targets, pace=conf.pace())
     return rendered(list(_rows(wanted, seen, options["kind"])), COLUMNS, options["format"]), _exit_code(seen.values())

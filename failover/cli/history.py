@@ -21,7 +21,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Print the events; those of deleted domains appear under the name they had."""
     events = SwitchEvent.objects.all()
-    if options["domain"]:
+    if options["domain"] is not None:
         events = events.filter(domain=named_domain(options))
     rows = [
         {

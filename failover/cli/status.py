@@ -35,7 +35,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Print what the console's list shows."""
-    only = named_domain(options).pk if options["domain"] else None
+    only = named_domain(options).pk if options["domain"] is not None else None
     rows = [_row(row) for row in overview(now=timezone.now(), only=only).rows]
     return rendered(rows, COLUMNS, options["format"], width=220), Exit.DONE
 

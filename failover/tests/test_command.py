@@ -6,24 +6,27 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.testing import ApplicationServerFactory, DomainFactory, pair
 from failover.cli.words import Exit
-from failover.models import SwitchEvent
+from failover.models import Monitor, SwitchEvent
+from failover.observation import Kind
 from failover.testing import (
     MonitorFactory,
     ServerHealthFactory,
     StandingFactory,
     SwitchEventFactory,
 )
-from failover.tests.listeners import closed_port, listening
+from failover.tests.listeners import closed_port, hanging_up, listening
 from tests.processes import DEPLOYED, finished
 
 pytestmark = pytest.mark.django_db
@@ -49,8 +52,16 @@ def facts(*words: str) -> list[dict[str, Any]]:
     assert [without_latency(row) for row in said] == [without_latency(row) for row in lines]
     table = run(*words, "--format", "table")[0]
     for row in rows:
-        assert row["domain"] in table
+        for name, fact in without_latency(row).items():
+            assert start_of(fact) in table, name
     return rows
+
+
+def start_of(fact: Any) -> str:
+    """How a cell of the table with this fact starts; the rest may be folded."""
+    if fact is None or fact == "":
+        return "-"
+    return {True: "yes", False: "no"}[fact] if isinstance(fact, bool) else str(fact).split()[0][:8]
 
 
 def without_latency(row: dict[str, Any]) -> dict[str, Any]:
@@ -84,6 +95,22 @@ def test_status_says_that_nobody_watches() -> None:
     assert "No monitor is running" in row["sentence"]
 
 
+@pytest.mark.parametrize(
+    "monitor",
+    [
+        pytest.param({"leads": False}, id="it does not lead"),
+        pytest.param({"stopped_at": timezone.now()}, id="it was stopped"),
+        pytest.param({"heartbeat_at": timezone.now() - timedelta(minutes=5)}, id="it is silent"),
+    ],
+)
+def test_status_believes_no_old_record_while_no_monitor_leads(monitor: dict[str, Any]) -> None:
+    up(pair())
+    Monitor.objects.update(**monitor)
+    (row,) = facts("status")
+    assert (row["state"], row["primary_status"], row["secondary_status"]) == ("unknown", "unknown", "unknown")
+    assert "No monitor is running" in row["sentence"]
+
+
 def test_status_of_one_domain_by_its_name_in_any_case_or_its_slug() -> None:
     pair(name="Győr", slug="gyor")
     pair(name="Wien", slug="wien")
@@ -99,6 +126,14 @@ def test_an_unknown_domain_is_told_in_a_line(words: tuple[str, ...]) -> None:
     text, code = run(*words)
     assert code == Exit.WRONG_CALL
     assert text == "There is no domain “nowhere”. `manage.py failover status` lists them by name."
+
+
+@pytest.mark.parametrize("part", ["status", "check", "history"])
+def test_an_empty_name_as_from_an_unset_variable_does_not_mean_all_domains(part: str) -> None:
+    pair()
+    text, code = run(part, "")
+    assert code == Exit.WRONG_CALL
+    assert text.startswith("There is no domain “”.")
 
 
 def at(domain: Domain, **ports: int) -> Domain:
@@ -123,6 +158,20 @@ def test_check_tells_a_name_that_does_not_resolve_from_a_server_that_is_out() ->
     text, code = run("check")
     assert code == Exit.NOT_CHECKED
     assert "unresolved" in text
+
+
+def test_of_a_server_that_is_out_and_one_that_could_not_be_checked_the_outage_counts() -> None:
+    domain = at(pair(), primary=closed_port())
+    domain.servers.filter(role=Role.SECONDARY).update(server_fqdn="no-such-host.invalid")
+    assert run("check")[1] == Exit.NOT_ANSWERING
+    assert [row["result"] for row in facts("check")] == ["refused", "unresolved"]
+
+
+def test_check_tells_the_kind_it_used_which_a_word_may_choose() -> None:
+    with listening(hanging_up) as port:
+        at(DomainFactory.create(probe_kind=Kind.TCP), primary=port)
+        assert [(row["kind"], row["result"]) for row in facts("check")] == [("tcp", "ok")]
+        assert [(row["kind"], row["result"]) for row in facts("check", "--kind", "giop")] == [("giop", "closed")]
 
 
 def switch(*words: str) -> tuple[str, int]:
@@ -162,6 +211,25 @@ def test_switch_needs_a_reason_and_somebody_to_confirm() -> None:
     text, code = run("switch", "wien", "--reason", "patching")
     assert (code, text) == (Exit.WRONG_CALL, "Nobody is there to confirm. Add --yes if the switch is meant.")
     assert not SwitchEvent.objects.exists()
+
+
+def test_switch_refuses_a_domain_without_a_standby_and_a_server_that_does_not_exist() -> None:
+    DomainFactory.create(name="Wien", slug="wien")
+    text, code = switch()
+    assert code == Exit.REFUSED
+    assert text.endswith("[no_standby]")
+    assert switch("--to", "tertiary")[1] != Exit.DONE
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_switch_prints_the_event_in_each_format(form: str) -> None:
+    domain = up(pair(name="Wien", slug="wien"))
+    text, code = switch("--epoch", "0", "--format", form)
+    assert code == Exit.DONE
+    for word in ("Wien", "manual", "primary", "secondary", SwitchEvent.objects.get().actor_name, "patching"):
+        assert word in text
+    domain.refresh_from_db()
+    assert domain.epoch == 1
 
 
 @pytest.fixture
