@@ -32,6 +32,12 @@ from tests.processes import DEPLOYED, finished
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(autouse=True)
+def _hurry(settings: Any) -> None:
+    """A sweep spreads its probes over a quick period."""
+    settings.FAILOVER_QUICK_PERIOD = 0.05
+
+
 def run(*words: str) -> tuple[str, int]:
     """What the command prints, and its exit code."""
     out = io.StringIO()
