@@ -22,9 +22,12 @@ from failover.wire import OLDEST, Step, Wire, reason_of
 
 log = logging.getLogger(__name__)
 
-# Servers whose last probe ran into its deadline wait in a lane of their own, so that they delay no others.
+# Servers whose last probe ran into its deadline wait in a lane of their own, so that they delay no others; a probe that
+# is not answered within a moment moves there, so that thousands that die at the same time do not either.
 LIVE, DEAD = 0, 1
 AT_ONCE = {LIVE: 256, DEAD: 1024}
+MOMENT = 0.1
+MOST_DEAD = 4096  # with those that moved
 LOOK_AGAIN = 0.05
 LONGEST_SLEEP = 0.5
 GOLDEN = 0.618033988749895
@@ -90,6 +93,7 @@ class Prober:
         self._queues: dict[int, list[tuple[float, int]]] = {LIVE: [], DEAD: []}
         self._busy = {LIVE: 0, DEAD: 0}
         self._attempts: dict[int, Attempt] = {}  # by server, oldest first
+        self._fresh: deque[Attempt] = deque()  # those of the lane LIVE that began within a moment, and some that ended
         self._wires: dict[int, tuple[Attempt, Wire]] = {}  # by descriptor
         self._wake_end, self._woken_end = socket.socketpair()
         self._wake_end.setblocking(False)
@@ -146,6 +150,7 @@ class Prober:
     def _turn(self) -> None:
         self._take_orders()
         now = self._monotonic()
+        self._set_slow_aside(now)
         for lane in (LIVE, DEAD):
             self._start_due(lane, now)
         older: list[tuple[Attempt, Wire]] = []
@@ -198,6 +203,17 @@ class Prober:
                 self._latest = max(self._latest, now - due)
                 self._start(self._targets[server], lane)
 
+    def _set_slow_aside(self, now: float) -> None:
+        while self._fresh and self._fresh[0].started + MOMENT <= now:
+            attempt = self._fresh[0]
+            if self._attempts.get(attempt.target.server) is attempt:
+                if self._busy[DEAD] >= MOST_DEAD:
+                    return
+                attempt.lane = DEAD
+                self._busy[LIVE] -= 1
+                self._busy[DEAD] += 1
+            self._fresh.popleft()
+
     def _start(self, target: Target, lane: int) -> None:
         now = self._monotonic()
         addresses = self._resolver.addresses(target.host)
@@ -205,6 +221,8 @@ class Prober:
             self._schedule(target.server, now + LOOK_AGAIN)
             return
         attempt = Attempt(target, now, lane)
+        if lane == LIVE:
+            self._fresh.append(attempt)
         self._attempts[target.server] = attempt
         self._busy[lane] += 1
         if not addresses:
@@ -293,6 +311,8 @@ class Prober:
         for lane, queue in self._queues.items():
             if queue and self._busy[lane] < AT_ONCE[lane]:
                 soonest = min(soonest, queue[0][0])
+        if self._busy[LIVE] >= AT_ONCE[LIVE] and self._busy[DEAD] < MOST_DEAD:
+            soonest = min(soonest, self._fresh[0].started + MOMENT)
         if self._attempts:
             soonest = min(soonest, next(iter(self._attempts.values())).started + self._pace.timeout)
         return max(0.0, soonest - now)

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import resource
 import secrets
 import signal
 import socket
@@ -24,6 +25,7 @@ from failover.probes import Prober
 HELP = "watch all servers and fail over, until SIGTERM or Ctrl-C"
 GRACE = 1.5
 AFTER_A_FAULT = 1.0
+DESCRIPTORS = 16384
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Run rounds until told to stop."""
     _refuse_old_tables()
+    _permit_descriptors()
     stop = threading.Event()
 
     def told_to_stop(*_: object) -> None:
@@ -64,6 +67,14 @@ def _refuse_old_tables() -> None:
             raise CommandError(
                 "The database has not the tables of this version. Run: manage.py migrate", returncode=Exit.NOT_STARTED
             )
+
+
+def _permit_descriptors() -> None:
+    """As many as thousands of dead servers take, if the system lets us: the usual limit of 1,024 does not do."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(DESCRIPTORS, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _round(monitor: Monitor) -> float:

@@ -114,10 +114,11 @@ def test_a_server_that_drops_packets_times_out_in_time_and_delays_no_other() -> 
 
 
 def test_many_that_die_at_the_same_time_delay_no_other() -> None:
-    with deaf() as dead, listening() as live, probing(alive := Target(9999, 1, LOCAL, live)) as prober:
+    patient = Pace(period=0.2, quick=0.05, timeout=2.0)
+    with deaf() as dead, listening() as live, probing(alive := Target(9999, 1, LOCAL, live), pace=patient) as prober:
         seen = collected(prober, lambda seen: len(seen) >= 2)
-        prober.watch([alive, *(Target(number, 1, LOCAL, dead) for number in range(900))])
-        seen += collected(prober, lambda seen: sum(one.server != 9999 for one in seen) >= 900, seconds=20)
+        prober.watch([alive, *(Target(number, 1, LOCAL, dead) for number in range(700))])
+        seen += collected(prober, lambda seen: sum(one.server != 9999 for one in seen) >= 700, seconds=20)
     starts = [one.started for one in seen if one.server == 9999]
     assert max(after - before for before, after in itertools.pairwise(starts)) < 4 * PACE.period
     assert Reason.NO_RESOURCES not in {one.reason for one in seen}
