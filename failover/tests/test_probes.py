@@ -263,6 +263,7 @@ seen = []
 while len(seen) < 3:
     seen += prober.results()
     time.sleep(0.01)
+prober.close()  # a thread that Python ends at exit needs a library, for which there is no descriptor: SIGABRT
 print({str(one.reason) for one in seen})
 """
 
