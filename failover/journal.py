@@ -48,8 +48,9 @@ class Journal:
 
     def write(self, domain: WatchedDomain, decision: Decision) -> None:
         """Follow a decision: open, hold or end the countdown, note the standing. Nothing for a domain that is gone."""
-        if lock_domain(domain.pk) is None:
-            return
+        locked = lock_domain(domain.pk)
+        if locked is None or locked.epoch != domain.epoch:
+            return  # gone, or switched since it was read: the decision is on what is no more
         now = self._clock.now()
         if decision.state in WAITING:
             self._wait(domain, decision, now)

@@ -74,7 +74,7 @@ class Leadership:
         seen = (row.holder, row.term, row.seq)
         if self._sight is None or (self._sight.holder, self._sight.term, self._sight.seq) != seen:
             self._sight = Sight(*seen, since=now)
-        if not row.holder or now - self._sight.since >= LEASE_TTL:
+        if row.holder in ("", self.me) or now - self._sight.since >= LEASE_TTL:
             self._take_over(now, row)
 
     def _take_over(self, now: float, row: Lease) -> None:

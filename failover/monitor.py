@@ -145,6 +145,7 @@ class Monitor:
                 before=before,
                 leadership=self.leadership,
                 decided_at=decided_at,
+                refresh=lambda: self.board.take(self._prober.results()),
                 clock=self._clock,
             )
             log.warning("%s", event)

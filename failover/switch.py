@@ -6,6 +6,7 @@ FAILOVER.md section 4. Nothing outward happens inside; what is refused is record
 """
 
 import logging
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any
@@ -74,11 +75,19 @@ def switch_by_hand(
 
 
 def switch_automatically(
-    *, domain_id: int, board: Board, before: Decision | None, leadership: Leadership, decided_at: float, clock: Clock
+    *,
+    domain_id: int,
+    board: Board,
+    before: Decision | None,
+    leadership: Leadership,
+    decided_at: float,
+    refresh: Callable[[], object],
+    clock: Clock,
 ) -> SwitchEvent:
     """Carry out a decision to switch that was taken at `decided_at` (seconds, monotonic), if it still holds.
 
-    Everything is read and decided again inside the transaction. Raises SwitchRefused, which is recorded.
+    Everything is read and decided again inside the transaction; `refresh` brings the board the latest observations, for
+    locks may have been waited for. Raises SwitchRefused, which is recorded.
     """
     name = board.domains[domain_id].name
     order = Order(domain_id, name, board.domains[domain_id].active.other, Cause.AUTOMATIC, MONITOR)
@@ -87,6 +96,7 @@ def switch_automatically(
             if not leadership.held_under_lock():
                 raise SwitchRefused(Refusal.LEASE_LOST, "This monitor does not lead any more.")
             stored = _locked(domain_id)
+            refresh()
             situation, decision = _decided_again(order, board, before, decided_at, clock)
             inputs = {"situation": asdict(situation), "before": before and asdict(before), "decision": asdict(decision)}
             outage = timedelta(seconds=situation.active.evidence)

@@ -2,10 +2,14 @@
 
 import json
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import psycopg2
 import pytest
 
 from scripts.installation import free_port
@@ -31,6 +35,22 @@ class Monitor(Running):
         return done.stdout
 
 
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    """Keep the monitors' rows locked, as a transaction that hangs does."""
+    if url.startswith("sqlite"):
+        connection: Any = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+        statement = "BEGIN IMMEDIATE"
+    else:
+        connection, statement = psycopg2.connect(url), "SELECT * FROM failover_monitor FOR UPDATE"
+    connection.cursor().execute(statement)
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.close()
+
+
 @pytest.fixture
 def monitor(tmp_path: Path, scratch_database: str) -> Iterator[Monitor]:
     variables = DEPLOYED | {"DATABASE_URL": scratch_database, "VAR_DIR": str(tmp_path)}
@@ -50,6 +70,15 @@ def test_a_signal_ends_it_within_two_seconds_and_the_lease_is_free(monitor: Moni
     assert holder == ""
     assert "None" not in stopped
     assert "Traceback" not in monitor.text
+
+
+def test_a_signal_is_obeyed_while_the_database_is_locked(monitor: Monitor) -> None:
+    monitor.wait_for("leads, term 1")
+    with locked(monitor.variables["DATABASE_URL"]):
+        time.sleep(1.5)  # by now a beat is due, which waits for the lock
+        began = time.monotonic()
+        assert monitor.stop(signal.SIGTERM) == 0
+        assert time.monotonic() - began < 2.5
 
 
 def test_a_second_one_waits_and_leads_when_the_first_is_stopped(monitor: Monitor, tmp_path: Path) -> None:

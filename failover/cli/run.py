@@ -7,6 +7,7 @@ import secrets
 import signal
 import socket
 import threading
+import time
 from argparse import ArgumentParser
 from contextlib import suppress
 from typing import Any
@@ -38,18 +39,7 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Run rounds until told to stop."""
     _refuse_old_tables()
     _permit_descriptors()
-    stop = threading.Event()
-
-    def told_to_stop(*_: object) -> None:
-        # A database that hangs must not keep the process beyond what an operator waits for. The timer comes first: a
-        # signal that arrives inside stop.wait() may find the event's lock taken, and set() then never returns.
-        last_resort = threading.Timer(GRACE, os._exit, [0])
-        last_resort.daemon = True
-        last_resort.start()
-        stop.set()
-
-    signal.signal(signal.SIGTERM, told_to_stop)
-    signal.signal(signal.SIGINT, told_to_stop)
+    stop = _told_to_stop()
     pace = conf.pace()
     identity = Identity(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}", settings.VERSION)
     monitor = Monitor(identity=identity, pace=pace, prober=Prober(pace=pace), clock=SystemClock())
@@ -57,6 +47,25 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
         pass
     monitor.stop()
     return "The monitor stopped.", 0
+
+
+def _told_to_stop() -> threading.Event:
+    """Set by SIGTERM and SIGINT, also while the main thread waits for the database.
+
+    A thread waits for the signals, because a handler would run only after the call that is under way. A database that
+    hangs must not keep the process beyond what an operator waits for.
+    """
+    stop, signals = threading.Event(), {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)  # before other threads start, which inherit it
+
+    def wait() -> None:
+        signal.sigwait(signals)
+        stop.set()
+        time.sleep(GRACE)
+        os._exit(0)
+
+    threading.Thread(target=wait, name="signals", daemon=True).start()
+    return stop
 
 
 def _refuse_old_tables() -> None:

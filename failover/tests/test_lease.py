@@ -87,6 +87,15 @@ def test_a_lease_that_somebody_else_took_is_not_held_whatever_the_own_clock_says
     assert not first.held_under_lock()
 
 
+def test_a_monitor_takes_its_own_lapsed_lease_back_at_once_in_a_new_term() -> None:
+    clock = TurnedClock()
+    first = leading("a", clock)
+    clock.turn(LEASE_TTL)
+    first.step_down()
+    assert first.step()
+    assert first.term == 2
+
+
 def test_the_same_name_in_a_later_term_does_not_hold_the_earlier_one() -> None:
     first = leading("a", TurnedClock())
     Lease.objects.update(term=2)

@@ -155,6 +155,7 @@ class Decided:
         self.see_pair(primary=Reason.REFUSED, secondary=Reason.OK, times=61)
         self.leadership.step()
         self.decided_at = self.clock.monotonic()
+        self.late: list[tuple[Role, Reason]] = []
 
     def see_pair(self, *, primary: Reason, secondary: Reason, times: int) -> None:
         for _ in range(times):
@@ -166,6 +167,11 @@ class Decided:
         server, moment = self.board.domains[self.domain.pk].servers[role], self.clock.monotonic()
         self.board.take([Observation(server.pk, server.configuration, reason, moment, moment)])
 
+    def arrives(self) -> None:
+        """What probes saw while locks were waited for; nothing, unless a test says otherwise."""
+        for role, reason in self.late:
+            self.see(role, reason)
+
     def switch(self) -> SwitchEvent:
         return switch_automatically(
             domain_id=self.domain.pk,
@@ -173,6 +179,7 @@ class Decided:
             before=None,
             leadership=self.leadership,
             decided_at=self.decided_at,
+            refresh=self.arrives,
             clock=self.clock,
         )
 
@@ -229,6 +236,18 @@ def test_a_standby_that_failed_since_the_decision_holds_the_switch() -> None:
     decided = Decided()
     decided.see(Role.SECONDARY, Reason.TIMEOUT)
     decided.is_refused("standby_unknown")
+
+
+def test_a_standby_that_failed_while_a_lock_was_waited_for_holds_the_switch() -> None:
+    decided = Decided()
+    decided.late = [(Role.SECONDARY, Reason.REFUSED)]
+    decided.is_refused("standby_unknown")
+
+
+def test_an_active_server_that_recovered_while_a_lock_was_waited_for_stays() -> None:
+    decided = Decided()
+    decided.late = [(Role.PRIMARY, Reason.OK)] * 2
+    decided.is_refused("all_up")
 
 
 def test_an_active_server_that_recovered_since_the_decision_stays() -> None:
