@@ -11,27 +11,31 @@ from failover.observation import Kind
 
 
 def watched_domains(pk: int | None = None) -> list[WatchedDomain]:
-    """Every domain, or the one asked for, as the monitor needs it; a domain without an active server is left out.
-
-    One statement, so that a domain and its servers are of the same moment: a new kind of check beside the servers'
-    old configuration would let the results of the one count for the other.
-    """
-    servers = ApplicationServer.objects.exclude(domain__active_role="").order_by()
+    """Every domain, or the one asked for, as the monitor needs it; a domain without an active server is left out."""
+    domains = Domain.objects.exclude(active_role="").prefetch_related("servers")
     if pk is not None:
-        servers = servers.filter(domain=pk)
-    watched: dict[int, WatchedDomain] = {}
-    rows = servers.values_list(
-        *("domain", "domain__name", "domain__active_role", "domain__epoch", "domain__auto_failover_interval"),
-        *("domain__probe_kind", "domain__object_key"),
-        *("pk", "role", "configuration", "server_fqdn", "server_port"),
+        domains = domains.filter(pk=pk)
+    watched = [_watched(domain) for domain in domains]
+    return [domain for domain in watched if domain.active in domain.servers]
+
+
+def _watched(domain: Domain) -> WatchedDomain:
+    servers = {
+        Role(server.role): WatchedServer(
+            server.pk, Role(server.role), server.configuration, server.server_fqdn, server.server_port
+        )
+        for server in domain.servers.all()
+    }
+    return WatchedDomain(
+        pk=domain.pk,
+        name=domain.name,
+        active=Role(domain.active_role),
+        epoch=domain.epoch,
+        interval=domain.auto_failover_interval.total_seconds(),
+        kind=Kind(domain.probe_kind),
+        key=domain.object_key.encode(),
+        servers=servers,
     )
-    for domain, name, active, epoch, interval, kind, key, server, role, configuration, host, port in rows:
-        if domain not in watched:
-            watched[domain] = WatchedDomain(
-                domain, name, Role(active), epoch, interval.total_seconds(), Kind(kind), key.encode(), {}
-            )
-        watched[domain].servers[Role(role)] = WatchedServer(server, Role(role), configuration, host, port)
-    return [domain for domain in watched.values() if domain.active in domain.servers]
 
 
 def lock_domain(pk: int) -> Domain | None:
