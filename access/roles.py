@@ -3,13 +3,24 @@
 VIEW = "view"
 
 # role -> what it holds: "app.codename", "app.view" for every view permission of an app, "app.*" for all of them
-OWN_APPS = ("access", "appservers", "auth", "failover", "updatelinks", "versioncontrol")
-SHOWN_APPS = ("appservers", "failover", "updatelinks", "versioncontrol")
+OWN_APPS = (
+    "access",
+    "alarms",
+    "api",
+    "appservers",
+    "audit",
+    "auth",
+    "dialrules",
+    "failover",
+    "updatelinks",
+    "versioncontrol",
+)
+SHOWN_APPS = ("alarms", "appservers", "dialrules", "failover", "updatelinks", "versioncontrol")
 
 ROLES: dict[str, tuple[str, ...]] = {
     "Administrators": tuple(f"{app}.*" for app in OWN_APPS),
-    "Operators": (*(f"{app}.{VIEW}" for app in SHOWN_APPS), "appservers.switch_domain"),
-    "Support": (*(f"{app}.{VIEW}" for app in SHOWN_APPS), "access.use_admin"),
+    "Operators": (*(f"{app}.{VIEW}" for app in SHOWN_APPS), "appservers.switch_domain", "alarms.acknowledge_alarm"),
+    "Support": (*(f"{app}.{VIEW}" for app in SHOWN_APPS), "access.use_admin", "audit.view"),
 }
 
 

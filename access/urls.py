@@ -3,18 +3,12 @@
 from django.contrib.auth import views
 from django.urls import path, reverse_lazy
 
-from access.forms import SignInForm
+from access.views import SignIn
 
 app_name = "access"
 
 urlpatterns = [
-    path(
-        "login/",
-        views.LoginView.as_view(
-            template_name="access/login.html", form_class=SignInForm, redirect_authenticated_user=True
-        ),
-        name="login",
-    ),
+    path("login/", SignIn.as_view(), name="login"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
     path(
         "password/",

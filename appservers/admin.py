@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from appservers.adminforms import DomainAdminForm, ServerFormSet, ServerInlineForm
 from appservers.exceptions import Refused
-from appservers.models import ApplicationServer, Domain
+from appservers.models import ApplicationServer, Domain, Emergency
+from appservers.neighbours import prefetches, remarked
 from appservers.services import delete_domain, save_domain
 from appservers.store import GENERAL_FIELDS
 from common.admin import ReadOnlyAdmin
@@ -31,18 +32,31 @@ class DomainAdmin(admin.ModelAdmin[Domain]):
 
     form = DomainAdminForm
     inlines = [ServerInline]
-    list_display = ["name", "primary", "secondary", "active_role", "auto_failover_interval", "outsource", "emergency"]
-    list_filter = ["outsource", "emergency", "unique_anonymous", "probe_kind", "active_role"]
+    list_display = [
+        "name",
+        "remarks",
+        "primary",
+        "secondary",
+        "active_role",
+        "auto_failover_interval",
+        "outsource",
+        "emergency",
+    ]
+    list_filter = ["outsource", "emergency", "unique_anonymous", "probe_kind", "automatic_failover", "active_role"]
     search_fields = ["name", "name_key", "slug", "servers__server_fqdn"]
-    readonly_fields = ["active_role", "epoch"]
+    readonly_fields = ["remarks", "active_role", "epoch", "emergency"]
     general = list(GENERAL_FIELDS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Domain]:
-        return super().get_queryset(request).prefetch_related("servers")
+        return super().get_queryset(request).prefetch_related("servers", *prefetches())
 
     @admin.display(description="primary")
     def primary(self, domain: Domain) -> str:
         return self._endpoint(domain, "primary")
+
+    @admin.display(description="remarks")
+    def remarks(self, domain: Domain) -> str:
+        return " ".join(remarked(domain)) or "-"
 
     @admin.display(description="secondary")
     def secondary(self, domain: Domain) -> str:
@@ -51,7 +65,7 @@ class DomainAdmin(admin.ModelAdmin[Domain]):
     def get_fields(self, request: HttpRequest, obj: Domain | None = None) -> Any:
         if obj is None:
             return self.general
-        hidden = ["seen_revision"] if self.has_change_permission(request, obj) else []
+        hidden = ["meant", "seen_revision"] if self.has_change_permission(request, obj) else []
         return [*self.general, *self.readonly_fields, *hidden]
 
     def changeform_view(self, request: HttpRequest, *args: Any, **options: Any) -> HttpResponse:
@@ -73,6 +87,7 @@ class DomainAdmin(admin.ModelAdmin[Domain]):
             primary=servers.wanted["primary"].instance,
             secondary=servers.wanted["secondary"].instance if "secondary" in servers.wanted else None,
             seen_revision=form.cleaned_data.get("seen_revision") or 0,
+            meant=form.cleaned_data.get("meant", False),
         )
 
     def delete_model(self, request: HttpRequest, obj: Domain) -> None:
@@ -100,6 +115,16 @@ class ApplicationServerAdmin(ReadOnlyAdmin):
     list_filter = ["role", "domain__outsource"]
     list_select_related = ["domain"]
     search_fields = ["server_fqdn", "private_web_fqdn", "public_web_fqdn", "domain__name"]
+
+
+@admin.register(Emergency)
+class EmergencyAdmin(ReadOnlyAdmin):
+    """Emergencies; they are declared and ended in the console."""
+
+    list_display = ["domain_name", "declared_at", "declared_by_name", "reason", "ended_at", "ended_by_name"]
+    list_filter = ["declared_at", ("ended_at", admin.EmptyFieldListFilter)]
+    date_hierarchy = "declared_at"
+    search_fields = ["domain_name", "declared_by_name", "ended_by_name", "reason", "end_reason"]
 
 
 class HistoryAdmin(ReadOnlyAdmin):

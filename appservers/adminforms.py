@@ -1,5 +1,6 @@
 """The forms of a domain in the Django admin: those of the console, plus what the admin needs to check by itself."""
 
+from copy import copy
 from typing import Any
 
 from django import forms
@@ -9,13 +10,16 @@ from django.utils.timezone import localtime
 from appservers import rules
 from appservers.forms import DomainForm, ServerForm
 from appservers.models import ApplicationServer, Domain, Role
+from appservers.neighbours import cautioned
 from appservers.selectors import saves_since
+from appservers.store import GENERAL_FIELDS
 
 
 class DomainAdminForm(DomainForm):
     """General Properties, with the revision that the person saw."""
 
     seen_revision = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    meant = forms.BooleanField(label="Save, and let it switch", required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -27,7 +31,18 @@ class DomainAdminForm(DomainForm):
         stored = Domain.objects.filter(pk=self.instance.pk).first()
         if stored is not None and right.get("seen_revision") != stored.revision:
             raise ValidationError(_saved_by(stored, right.get("seen_revision") or 0))
+        if stored is not None and not right.get("meant"):
+            self._ask(stored, right)
         return right
+
+    def _ask(self, stored: Domain, right: dict[str, Any]) -> None:
+        """Refuse what has consequences at once, and show the box that says that it is meant."""
+        wanted = copy(stored)
+        for name in set(right) & set(GENERAL_FIELDS):
+            setattr(wanted, name, right[name])
+        if sentences := cautioned(stored, wanted):
+            self.fields["meant"].widget = forms.CheckboxInput()
+            self.add_error("meant", f"{' '.join(sentences)} Nothing was saved yet. Tick this if it is meant.")
 
 
 class ServerInlineForm(ServerForm):

@@ -1,9 +1,9 @@
 """The app of domains and their application servers."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
-from appservers.triggers import install
+from appservers.triggers import install, take_away
 
 
 class AppserversConfig(AppConfig):
@@ -11,4 +11,5 @@ class AppserversConfig(AppConfig):
     verbose_name = "Application servers"
 
     def ready(self) -> None:
+        pre_migrate.connect(take_away, sender=self)
         post_migrate.connect(install, sender=self)

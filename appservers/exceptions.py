@@ -40,9 +40,21 @@ class Conflict(Refused):
         return self.saves[0].by if self.saves else "Somebody"
 
 
+class Risky(Refused):
+    """Saving this has consequences at once; it is saved when a person says again that it is meant."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__(" ".join(sentences))
+        self.sentences = sentences
+
+
 class Gone(Refused):
     """The domain was deleted in the meantime."""
 
 
 class NameMismatch(Refused):
     """The name typed to confirm is not the domain's."""
+
+
+class EmergencyUnchanged(Refused):
+    """An emergency that is declared already, or ended already."""

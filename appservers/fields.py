@@ -13,6 +13,8 @@ from appservers.formfields import NUL, CanonicalText
 
 def fold(text: str) -> str:
     """What two names have in common when people call them the same: NFKC, no case, nothing invisible."""
+    if text.isascii() and text.isprintable():  # the same, sooner
+        return " ".join(text.lower().split())
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     return " ".join("".join(filter(_visible, folded)).split())
 

@@ -44,7 +44,7 @@ class MinutesField(forms.CharField):
     longest = Decimal(1440)
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal"}))
         super().__init__(**options)
 
     def prepare_value(self, value: Any) -> Any:
@@ -85,5 +85,5 @@ class PortField(forms.IntegerField):
     }
 
     def __init__(self, **options: Any) -> None:
-        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}))
+        options.setdefault("widget", forms.TextInput(attrs={"inputmode": "numeric"}))
         super().__init__(**options)

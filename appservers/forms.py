@@ -25,7 +25,7 @@ class DomainForm(forms.ModelForm[Domain]):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         # What is not sent stays as it is; what is sent empty is refused by the service.
-        for name in {"probe_kind", "object_key"} & self.fields.keys():
+        for name in {"probe_kind", "object_key", "unmatched_calls"} & self.fields.keys():
             self.fields[name].required = False
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -18,7 +19,6 @@ LONGEST_KEY = 400
 NOT_NEGATIVE = "An interval cannot be negative. 0 switches as soon as the outage is confirmed."
 # C0 and C1 controls, line and paragraph separators, and the marks that turn the direction of what follows a name.
 NO_CONTROLS = r"\A[^\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]*\Z"
-
 
 KEY_SQL = r"\A[!-~]([ -~]{0,62}[!-~])?\Z"
 
@@ -46,11 +46,19 @@ class ProbeKind(models.TextChoices):
     GIOP = "giop", "Answer of the naming service (GIOP)"
 
 
+class UnmatchedCalls(models.TextChoices):
+    """What an inbound call gets in an emergency when no dial rule matches its number."""
+
+    PROCEED = "proceed", "Proceed as usual"
+    REJECT = "reject", "Are rejected"
+
+
 class Domain(models.Model):
     """One installation: a primary application server and perhaps a secondary one.
 
-    `active_role` and `epoch` change in services.make_active alone. `active_role` is empty only inside the transaction
-    that deletes the domain, which tells the database that the active server may go.
+    `active_role` and `epoch` change in services.make_active alone, `emergency` in services.declare_emergency and
+    end_emergency. `active_role` is empty only inside the transaction that deletes the domain, which tells the database
+    that the active server may go.
     """
 
     name = PlainField(
@@ -81,7 +89,15 @@ class Domain(models.Model):
     emergency = models.BooleanField(
         "Emergency",
         default=False,
-        help_text="Turn it on in an emergency: the domain makes no outbound calls and diverts inbound ones.",
+        editable=False,
+        help_text="In an emergency the domain makes no outbound calls and diverts inbound ones by its dial rules.",
+    )
+    unmatched_calls = models.CharField(
+        "Inbound calls without a dial rule",
+        max_length=8,
+        choices=UnmatchedCalls,
+        default=UnmatchedCalls.PROCEED,
+        help_text="What becomes of inbound calls in an emergency when no dial rule matches their number.",
     )
     unique_anonymous = models.BooleanField(
         "Unique Anonymous",
@@ -102,19 +118,32 @@ class Domain(models.Model):
         default="NameService",
         validators=[RegexValidator(KEY_SQL, "Use 1 to 64 printable ASCII characters without blanks at the ends.")],
         error_messages={"blank": "Give the object key; it is NameService unless it was changed."},
-        help_text="The key under which the naming service is asked for. NameService unless it was changed.",
+        help_text="The key under which the naming service is asked for its answer; NameService unless it was changed. "
+        "A check of the connection only does not use it.",
     )
+    automatic_failover = models.BooleanField(
+        "Automatic failover",
+        default=True,
+        help_text="When the active server is out for the interval, make the other one active without asking anybody. "
+        "Turned off, outages are counted and shown, and people switch by hand.",
+    )
+    automatic_turned_at = models.DateTimeField(null=True, blank=True, editable=False)
     active_role = models.CharField(
         "active", max_length=9, choices=Role, default=Role.PRIMARY, blank=True, editable=False
     )
     epoch = models.PositiveBigIntegerField(default=0, editable=False)
     revision = models.PositiveBigIntegerField(default=1, editable=False)
 
-    history = HistoricalRecords(excluded_fields=["active_role", "epoch"])
+    history = HistoricalRecords(excluded_fields=["active_role", "epoch", "automatic_turned_at"])
 
     class Meta:
         ordering = ["name_key"]
-        permissions = [("switch_domain", "Can make the other server of a domain active")]
+        permissions = [
+            ("switch_domain", "Can make the other server of a domain active"),
+            ("declare_emergency", "Can declare an emergency of a domain and end it"),
+        ]
+        # The list puts emergencies, few of many, before what is well.
+        indexes = [models.Index(fields=["name_key"], condition=Q(emergency=True), name="domain_in_emergency")]
         constraints = [
             models.UniqueConstraint(fields=["name_key"], name="domain_name_unique"),
             models.UniqueConstraint(fields=["slug"], name="domain_slug_unique"),
@@ -126,6 +155,9 @@ class Domain(models.Model):
             models.CheckConstraint(condition=Q(probe_kind__in=ProbeKind.values), name="domain_probe_kind_known"),
             models.CheckConstraint(condition=Q(object_key__regex=KEY_SQL), name="domain_object_key_valid"),
             models.CheckConstraint(condition=Q(active_role__in=["", *Role.values]), name="domain_active_role_known"),
+            models.CheckConstraint(
+                condition=Q(unmatched_calls__in=UnmatchedCalls.values), name="domain_unmatched_calls_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -211,3 +243,54 @@ class ApplicationServer(models.Model):
     def endpoint(self) -> str:
         """The naming service as host:port."""
         return f"{self.server_fqdn}:{self.server_port}"
+
+
+class Revision(models.Model):
+    """One number that grows with every write of a domain or a server, whoever writes it; triggers.py sees to that.
+
+    Whoever keeps a copy of the configuration reads it anew when the number differs.
+    """
+
+    ONLY = 1
+
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(pk=1), name="revision_only_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Emergency(models.Model):
+    """One emergency of a domain, from its declaration to its end. Keeps the name of a domain that is deleted."""
+
+    domain = models.ForeignKey(Domain, null=True, on_delete=models.SET_NULL, related_name="emergencies")
+    domain_name = models.CharField(max_length=100)
+    declared_at = models.DateTimeField()
+    declared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    declared_by_name = models.CharField(max_length=150)
+    reason = models.TextField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    ended_by_name = models.CharField(max_length=150, blank=True)
+    end_reason = models.TextField("reason of the end", blank=True)
+
+    class Meta:
+        verbose_name_plural = "emergencies"
+        ordering = ["-declared_at", "-pk"]
+        constraints = [
+            # The banner and the end of an emergency rely on it: a domain has one at a time.
+            models.UniqueConstraint(fields=["domain"], condition=Q(ended_at=None), name="emergency_one_open"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ended_by_name="") | (~Q(ended_at=None) & ~Q(ended_by_name="")),
+                name="emergency_ends_by_somebody",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.domain_name}, {self.declared_at:%Y-%m-%d %H:%M:%S}"

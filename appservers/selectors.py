@@ -1,20 +1,37 @@
 """The reads: domains with their servers, and who changed what."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import CASCADE, Model, Q, QuerySet
+from django.db.models import CASCADE, Count, Model, Q, QuerySet
 
 from appservers.exceptions import Save
 from appservers.fields import fold
-from appservers.models import ApplicationServer, Domain, Role
+from appservers.models import ApplicationServer, Domain, Emergency, Revision, Role
 
 
 def domains(search: str = "") -> QuerySet[Domain]:
     """Domains with their servers; `search` is part of a name or of a server's host name."""
-    found = Domain.objects.prefetch_related("servers")
-    if text := search.replace("\0", "").strip():
-        named = Q(name_key__contains=fold(text)) if fold(text) else Q()
-        found = found.filter(named | Q(servers__server_fqdn__contains=text.lower())).distinct()
-    return found
+    return matching(search).prefetch_related("servers")
+
+
+def matching(search: str) -> QuerySet[Domain]:
+    """The domains whose name, or a server's host name, has that part; all of them without one."""
+    text = search.replace("\0", "").strip()
+    if not text:
+        return Domain.objects.all()
+    named = Q(name_key__contains=fold(text)) if fold(text) else Q()
+    hosts = ApplicationServer.objects.filter(server_fqdn__contains=text.lower()).order_by()
+    return Domain.objects.filter(named | Q(pk__in=hosts.values("domain")))
+
+
+def revision() -> int:
+    """The number of the configuration as it is now; it differs after every write of a domain or a server."""
+    return Revision.objects.values_list("number", flat=True).get(pk=Revision.ONLY)
+
+
+def every_server() -> list[tuple[int, str, str, int, str, str]]:
+    """All servers in one query: domain, role, naming service and its port, private and public web FQDN."""
+    fields = ("domain_id", "role", "server_fqdn", "server_port", "private_web_fqdn", "public_web_fqdn")
+    return list(ApplicationServer.objects.order_by().values_list(*fields))
 
 
 def find_domain(word: str) -> Domain | None:
@@ -54,15 +71,38 @@ def deletion(domain_id: int | None) -> Save | None:
     return _save(record) if record else None
 
 
+def former_domain(slug: str) -> tuple[str, Save] | None:
+    """The name of the domain whose pages hung under this slug before it was deleted, and who deleted it."""
+    record = Domain.history.filter(slug=slug, history_type="-").select_related("history_user").first()
+    return (record.name, _save(record)) if record else None
+
+
+def open_emergency(domain: Domain) -> Emergency | None:
+    """The declaration of the emergency that the domain is in."""
+    return domain.emergencies.filter(ended_at=None).first()
+
+
+def emergencies(domain: Domain) -> QuerySet[Emergency]:
+    """The domain's emergencies, latest first."""
+    return domain.emergencies.all()
+
+
 def what_goes_with(domain: Domain) -> list[tuple[int, str]]:
     """What is deleted with the domain besides its servers: how many, and their name; whichever app it belongs to."""
-    counted = []
+    return what_goes_with_each([domain])[domain.pk]
+
+
+def what_goes_with_each(domains: list[Domain]) -> dict[int, list[tuple[int, str]]]:
+    """The same of many, by their keys."""
+    goes: dict[int, list[tuple[int, str]]] = {domain.pk: [] for domain in domains}
     for relation in Domain._meta.related_objects:
         model = relation.related_model
         if relation.one_to_many and relation.on_delete is CASCADE and model is not ApplicationServer:
-            number = model._base_manager.filter(**{relation.field.name: domain}).count()
-            counted.append((number, _noun(model, number)))
-    return [(number, noun) for number, noun in counted if number]
+            owned = model._base_manager.filter(**{f"{relation.field.name}__in": list(goes)})
+            counted = owned.order_by().values_list(relation.field.name).annotate(number=Count("pk"))
+            for domain, number in counted:
+                goes[domain].append((number, _noun(model, number)))
+    return goes
 
 
 def _noun(model: type[Model], number: int) -> str:

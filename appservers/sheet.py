@@ -52,8 +52,8 @@ class Sheet:
         assert self.domain is not None  # noqa: S101  for mypy; a new domain was never opened
         return {"domain": self.domain.pk, "revision": self.domain.revision, "seen": self.texts()}
 
-    def save(self) -> Domain | None:
-        """Save what was typed; None when it does not do, and then the fields say why. Raises Conflict or Gone."""
+    def save(self, *, meant: bool = False) -> Domain | None:
+        """Save what was typed; None when it does not do, and then the fields say why. Raises what the service does."""
         if [form for form in self.sections.values() if not form.is_valid()]:
             self._refuse(self._broken_rules())
             return None
@@ -64,6 +64,7 @@ class Sheet:
                 secondary=None if self.secondary.left_out else self.secondary.instance,
                 # A form without a revision has seen none, and meets a conflict.
                 seen_revision=self.opened.cleaned_data.get("revision") or 0,
+                meant=meant,
             )
         except Invalid as invalid:
             self._refuse(invalid.problems)
@@ -141,4 +142,5 @@ def _text(value: Any) -> str:
 def _word(bound: BoundField, text: str) -> str:
     if getattr(bound.field.widget, "input_type", "") == "checkbox":
         return "on" if text else "off"
+    text = dict(getattr(bound.field, "choices", ())).get(text, text)
     return f"“{text}”" if text else "nothing"

@@ -1,11 +1,12 @@
 """Factories for tests, demos and benchmarks."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from factory.declarations import LazyAttribute, RelatedFactory, Sequence, SubFactory
+from factory.declarations import LazyAttribute, RelatedFactory, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from appservers.models import ApplicationServer, Domain, Role
+from appservers.models import ApplicationServer, Domain, Emergency, Role
 
 
 class ApplicationServerFactory(DjangoModelFactory[ApplicationServer]):
@@ -31,6 +32,22 @@ class DomainFactory(DjangoModelFactory[Domain]):
     name = Sequence(lambda number: f"Site {number}")
     slug = Sequence(lambda number: f"site-{number}")
     primary = RelatedFactory(ApplicationServerFactory, factory_related_name="domain", role=Role.PRIMARY)
+
+
+class EmergencyFactory(DjangoModelFactory[Emergency]):
+    """An emergency of a domain that is over."""
+
+    class Meta:
+        model = Emergency
+
+    domain = SubFactory(DomainFactory)
+    domain_name = SelfAttribute("domain.name")
+    declared_at = datetime(2026, 11, 1, 8, 0, tzinfo=UTC)
+    declared_by_name = "anna"
+    reason = "fire in the building"
+    ended_at = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+    ended_by_name = "bela"
+    end_reason = "false alarm"
 
 
 def pair(**domain: Any) -> Domain:

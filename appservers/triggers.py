@@ -2,13 +2,20 @@
 
 1. A server of an outsourced domain has a public web FQDN.
 2. The active server exists: it cannot be removed, and a server that is not there cannot become active.
+3. Every write of a domain or a server counts in the one row of Revision, at the end of its statement. The row stays
+   locked until the transaction ends, so whoever writes several domains locks them all before the first write.
 
-They are put in place after every migrate, because SQLite loses triggers when a migration rebuilds a table.
+They are put in place after every migrate. SQLite loses triggers when a migration rebuilds their table, and refuses to
+rebuild a table that another one's trigger speaks of. So there they are all taken away before a migrate that has
+something to do; should that fail half way, they come back with the next one that succeeds.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections, transaction
+
+from common.news import NOTIFY
 
 PUBLIC_NEEDED = "an outsourced domain needs a public web FQDN on each server"
 ACTIVE_STAYS = "the active server cannot be removed"
@@ -64,7 +71,40 @@ STATEMENTS = {
         "CREATE TRIGGER {name} BEFORE {event} FOR EACH ROW EXECUTE FUNCTION {name}()",
     ),
 }
-TABLES = {"appservers_domain", "appservers_applicationserver"}
+WATCHED = ("appservers_domain", "appservers_applicationserver")
+COUNT = "UPDATE appservers_revision SET number = number + 1 WHERE id = 1"
+
+# vendor -> the statements that count the writes of one table
+COUNTING = {
+    "sqlite": tuple(
+        statement
+        for event in ("insert", "update", "delete")
+        for statement in (
+            f"DROP TRIGGER IF EXISTS {{table}}_counts_{event}",
+            f"CREATE TRIGGER {{table}}_counts_{event} AFTER {event.upper()} ON {{table}} BEGIN {COUNT}; END",
+        )
+    ),
+    "postgresql": (
+        f"""
+        CREATE OR REPLACE FUNCTION {{table}}_counts() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN {COUNT}; {NOTIFY}; RETURN NULL; END $$
+        """,
+        "DROP TRIGGER IF EXISTS {table}_counts ON {table}",
+        "CREATE TRIGGER {table}_counts AFTER INSERT OR UPDATE OR DELETE ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION {table}_counts()",
+    ),
+}
+TABLES = {*WATCHED, "appservers_revision"}
+
+
+def take_away(*, using: str, plan: Sequence[Any], **_: Any) -> None:
+    """Remove all triggers of SQLite, those of other apps too, which also come back; a receiver of pre_migrate."""
+    connection = connections[using]
+    if connection.vendor == "sqlite" and plan:
+        with transaction.atomic(using=using), connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            for (name,) in cursor.fetchall():
+                cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
 
 
 def install(*, using: str, **_: Any) -> None:
@@ -77,3 +117,7 @@ def install(*, using: str, **_: Any) -> None:
             table = event.rpartition(" ")[2]
             for statement in STATEMENTS[connection.vendor]:
                 cursor.execute(statement.format(name=name, event=event, broken=broken, rule=rule, table=table))
+        for table in WATCHED:
+            for statement in COUNTING[connection.vendor]:
+                cursor.execute(statement.format(table=table))
+        cursor.execute("INSERT INTO appservers_revision (id, number) VALUES (1, 0) ON CONFLICT (id) DO NOTHING")

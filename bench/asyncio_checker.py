@@ -5,12 +5,11 @@ What a Python tool does that was written without much thought; 256 at once. Prin
 
 import asyncio
 import json
-import resource
 import sys
 import time
 from collections.abc import Iterator
 
-from bench.engine import target
+from bench.engine import peak, target
 from failover.giop import Answer, answer, locate_request
 from failover.observation import Kind, Target
 
@@ -55,7 +54,7 @@ def main(kind: str, targets: int, rounds: int, timeout: int, hole_every: int, po
         "bad": bad,
         "wall": time.monotonic() - began,
         "cpu": time.process_time() - cpu,
-        "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rss": peak(),
     }
     print(json.dumps(figures))
 

@@ -4,22 +4,29 @@ Prints one line of JSON like the baseline does: results, wall and CPU seconds, m
 """
 
 import json
-import resource
 import sys
 import time
+from pathlib import Path
 
-from failover.conf import Pace
+from bench.servers import HOLE
 from failover.observation import Kind, Reason, Target
+from failover.pace import Pace
 from failover.probes import Prober
 
 
 def target(number: int, kind: Kind, hole_every: int, port: int) -> Target:
     """Target i is 127.(1 + i/65536).(i/256).(i); every so-many-th is the black hole."""
     if hole_every and number % hole_every == 0:
-        host = "127.99.0.1"
+        host = HOLE
     else:
         host = f"127.{1 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
     return Target(number, 1, host, port, kind)
+
+
+def peak() -> float:
+    """The most memory that this process has held, in MB; getrusage() counts that of the parent before exec too."""
+    (line,) = (one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith("VmHWM:"))
+    return int(line.split()[1]) / 1024
 
 
 def main(kind: str, targets: int, rounds: int, timeout: int, hole_every: int, port: int) -> None:
@@ -40,7 +47,7 @@ def main(kind: str, targets: int, rounds: int, timeout: int, hole_every: int, po
         "bad": bad,
         "wall": time.monotonic() - began,
         "cpu": time.process_time() - cpu,
-        "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rss": peak(),
     }
     prober.close()
     print(json.dumps(figures))

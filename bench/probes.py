@@ -2,70 +2,26 @@
 
 Prints a table: checks a second, CPU milliseconds a check, memory, false results, and the CPU relative to the plain C
 checker of checker.c, which is compiled here and checks the same loopback targets in the same run. Medians of the runs,
-in turn, so that a machine that grows slower grows slower for all.
+in turn, so that a machine that grows slower grows slower for all. HAProxy and the blackbox exporter check too where
+they are installed.
 """
 
 import argparse
 import json
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-FOLDER = Path(__file__).parent
-TIMEOUT = 2000
-HOLE = "127.99.0.1"
+from bench import blackbox, haproxy
+from bench.figures import TIMEOUT, Checker, Figures, Setting
+from bench.servers import black_hole, compiled, served
 
-
-@dataclass(frozen=True)
-class Figures:
-    """One run of one checker: results, wall and CPU seconds, memory in MB."""
-
-    good: int
-    bad: int
-    wall: float
-    cpu: float
-    rss: float
-
-    @property
-    def checks(self) -> int:
-        return self.good + self.bad
-
-    @property
-    def cost(self) -> float:
-        """CPU milliseconds a check."""
-        return 1000 * self.cpu / self.checks
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What is checked: how many targets, by which kind, and whether every so-many-th is a black hole."""
-
-    kind: str
-    targets: int
-    hole_every: int
-
-    @property
-    def rounds(self) -> int:
-        """Enough for a run of a second or two."""
-        return max(1, 50_000 // self.targets)
-
-    @property
-    def holes(self) -> int:
-        return self.rounds * -(-self.targets // self.hole_every) if self.hole_every else 0
-
-    @property
-    def title(self) -> str:
-        return f"{self.kind}, {self.targets} targets" + (", 1 % black holes" if self.hole_every else "")
-
-
-Checker = Callable[[Setting], Figures]
+PEERS = (haproxy, blackbox)
 
 
 def main() -> None:
@@ -73,6 +29,9 @@ def main() -> None:
     parser.add_argument("--targets", default="1000,10000,50000", help="how many, separated by commas")
     parser.add_argument("--runs", type=int, default=5, help="runs of each checker (5)")
     options = parser.parse_args()
+    for peer in PEERS:
+        if not peer.program():
+            print(f"{peer.NAME} is left out: install the package {peer.PACKAGE}.")
     with ExitStack() as stack:
         program = compiled(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         port = stack.enter_context(served(program))
@@ -103,7 +62,10 @@ def checkers(program: Path, port: int, kind: str) -> dict[str, Checker]:
     found = {"C, epoll": c(kind)}
     if kind == "tcp":
         found["C, epoll, early reset"] = c("reset")
-    return found | {"ours": ours, "asyncio open_connection": asyncio}
+    found |= {"ours": ours, "asyncio open_connection": asyncio}
+    if kind == "tcp":
+        found |= {peer.NAME: partial(peer.check, port=port) for peer in PEERS if peer.program()}
+    return found
 
 
 def words(mode: str, setting: Setting, port: int) -> list[str]:
@@ -119,8 +81,12 @@ def measured(setting: Setting, found: dict[str, Checker], runs: int) -> dict[str
     """The checkers in turn, so that all meet the same weather."""
     figures: dict[str, list[Figures]] = {name: [] for name in found}
     for _ in range(runs):
-        for name, check in found.items():
-            figures[name].append(check(setting))
+        for name, check in list(found.items()):
+            try:
+                figures[name].append(check(setting))
+            except RuntimeError as error:
+                print(f"{name} is left out: {error}")
+                del found[name], figures[name]
     return figures
 
 
@@ -133,49 +99,8 @@ def report(setting: Setting, figures: dict[str, list[Figures]]) -> None:
         cost = statistics.median(one.cost for one in runs)
         ratio = statistics.median(one.cost / base.cost for one, base in zip(runs, baseline, strict=True))
         memory = statistics.median(one.rss for one in runs)
-        false = max(false_results(one, setting) for one in runs)
+        false = max(setting.false_results(one) for one in runs)
         print(f"{name:26}{speed:10.0f}{cost:9.4f}{ratio:9.2f}{memory:8.1f}{false:7d}")
-
-
-def false_results(figures: Figures, setting: Setting) -> int:
-    """Healthy targets that were called dead; a checker that ran a little over its rounds has met more holes."""
-    holes = setting.holes * figures.checks / (setting.targets * setting.rounds)
-    return max(0, round(figures.bad - holes - 1))
-
-
-def compiled(folder: Path) -> Path:
-    program = folder / "checker"
-    subprocess.run(["cc", "-O2", "-Wall", "-o", str(program), str(FOLDER / "checker.c")], check=True)
-    return program
-
-
-@contextmanager
-def served(program: Path) -> Iterator[int]:
-    """The servers that are checked: one process that listens on every loopback address."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    process = subprocess.Popen([str(program), "serve", str(port)])
-    try:
-        time.sleep(0.3)
-        yield port
-    finally:
-        process.kill()
-        process.wait()
-
-
-@contextmanager
-def black_hole(port: int) -> Iterator[None]:
-    """An address whose queue of connections is full, so that the kernel drops every further one."""
-    with ExitStack() as stack:
-        listener = stack.enter_context(socket.socket())
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.bind((HOLE, port))
-        listener.listen(0)
-        for _ in range(4):
-            filler = stack.enter_context(socket.socket())
-            filler.setblocking(False)
-            filler.connect_ex((HOLE, port))
-        yield
 
 
 if __name__ == "__main__":

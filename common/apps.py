@@ -5,3 +5,6 @@ from django.apps import AppConfig
 
 class CommonConfig(AppConfig):
     name = "common"
+
+    def ready(self) -> None:
+        from common import checks  # noqa: F401  it registers itself

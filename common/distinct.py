@@ -1,11 +1,14 @@
 """Rows that a person keeps lists of, each told from the others by what it says, and the one way to write them."""
 
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
+
+from common import bulk
 
 
 class Refused(Exception):
@@ -22,6 +25,14 @@ class Duplicate(Refused):
 
 class Gone(Refused):
     """The row, or what it hangs on, was deleted in the meantime."""
+
+
+class Unacknowledged(Refused):
+    """There is something to say before; whoever means it all the same says so by the `codes`."""
+
+    def __init__(self, message: str, codes: Sequence[str]) -> None:
+        super().__init__(message)
+        self.codes = tuple(codes)
 
 
 class Changed(Refused):
@@ -79,18 +90,44 @@ def save(row: Row, seen: int | None = None) -> Row:
     `seen` is the revision that the person had before them; without it the last save wins. Raises ValidationError,
     Duplicate, Changed or Gone; then nothing was written.
     """
-    related = {field.name for field in row._meta.fields if field.is_relation}
     try:
         with transaction.atomic():
             _check_stored(row, seen)
-            row.clean_fields(exclude=related)  # related rows are the database's to check, at the commit
-            row.clean()
+            check(row)
             row.save()
     except IntegrityError as error:
         if (refusal := _refusal(row)) is not None:
             raise refusal from error
         raise
     return row
+
+
+_services: dict[type[Distinct], Callable[..., Any]] = {}
+
+
+def register(model: type[Distinct], service: Callable[..., Any]) -> None:
+    """Name the service that writes the model's rows, where there is something to say before; see write()."""
+    _services[model] = service
+
+
+def write(row: Distinct, *, seen: int | None, acknowledged: Collection[str], actor: Any) -> Any:
+    """Create or change a row as its own app does. Raises Unacknowledged, and what save() raises."""
+    service = _services.get(type(row))
+    return service(row, seen=seen, acknowledged=acknowledged, actor=actor) if service else save(row, seen)
+
+
+def check(row: Distinct) -> None:
+    """What save() checks of the row by itself, and the forms that its fields bring it into. Raises ValidationError."""
+    related = {field.name for field in row._meta.fields if field.is_relation}
+    row.clean_fields(exclude=related)  # related rows are the database's to check, at the commit
+    row.clean()
+
+
+def add_all(rows: Sequence[Distinct]) -> None:
+    """Create many rows of one kind in few statements. Raises ValidationError, or IntegrityError for a duplicate."""
+    for row in rows:
+        check(row)
+    bulk.create(rows)
 
 
 def delete(row: Distinct) -> bool:

@@ -5,6 +5,7 @@ refreshes it render it the same way, so both agree on the fingerprint.
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,13 @@ def answer_poll(request: HttpRequest, template: str, context: dict[str, Any]) ->
     html = render_part(request, template, context)
     seen = request.GET.get("seen")
     response = HttpResponse(status=204) if seen and f"seen={seen}" in html else HttpResponse(html)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def answer_stamped(request: HttpRequest, stamp: str, render: Callable[[], str]) -> HttpResponse:
+    """The same for a part with a stamp, which differs when the part does: unchanged, it is not rendered."""
+    response = HttpResponse(status=204) if request.GET.get("seen") == stamp else HttpResponse(render())
     response["Cache-Control"] = "no-store"
     return response
 

@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 Row = dict[str, Any]
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that starts so is calculated by spreadsheets
 
 
 class Format(StrEnum):
@@ -42,11 +43,21 @@ def _plain(value: Any) -> Any:
 
 
 def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
+    return "\n".join(_line(cells) for cells in (columns, *([_cell(row[column]) for column in columns] for row in rows)))
+
+
+def _line(cells: Sequence[Any]) -> str:
+    """One row. The writer ends it by CR LF so that it quotes a cell that holds either."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_plain(row[column]) for column in columns] for row in rows)
-    return text.getvalue().rstrip("\n")
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")
+
+
+def _cell(value: Any) -> Any:
+    """What people typed stays text also where a spreadsheet opens the file."""
+    if isinstance(value, str) and value.startswith(FORMULA):
+        return f"'{value}"
+    return _plain(value)
 
 
 def _table(rows: Sequence[Row], columns: Sequence[str], width: int | None) -> str:

@@ -24,3 +24,16 @@ def exact(duration: timedelta) -> str:
     """A duration to a tenth of a second: `3.2 s`, `2 min 0.1 s`."""
     whole, seconds = divmod(round(max(0.0, duration.total_seconds()), 1), 60)
     return f"{int(whole)} min {seconds:.1f} s" if whole else f"{seconds:.1f} s"
+
+
+def in_short(duration: timedelta) -> str:
+    """A duration in its two largest units, rounded down: `38 s`, `2 min`, `3 h 5 min`, `2 d 4 h`; `0` for nothing."""
+    left = max(0, int(duration.total_seconds()))
+    parts = []
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s")):
+        number, left = divmod(left, size)
+        if number:
+            parts.append(f"{number} {unit}")
+        elif parts:
+            break
+    return " ".join(parts[:2]) or ("under 1 s" if duration > timedelta(0) else "0")

@@ -21,6 +21,11 @@ DATABASE_ADVICE = (
     "DATABASE_URL is not the address of a database. "
     "Write it as postgresql://USER:PASSWORD@HOST:5432/NAME or sqlite:////FOLDER/FILE."
 )
+MAIL_PORTS = {"smtp": 25, "smtp+tls": 587, "smtp+ssl": 465}
+EMAIL_ADVICE = (
+    "EMAIL_URL is not the address of a mail server. Write it as smtp://USER:PASSWORD@HOST:25, "
+    "smtp+tls://USER:PASSWORD@HOST:587 or smtp+ssl://USER:PASSWORD@HOST:465."
+)
 
 
 def text(name: str, default: str = "") -> str:
@@ -112,6 +117,22 @@ def database(name: str, default: Path) -> dict[str, Any]:
     if settings["ENGINE"].endswith("sqlite3"):
         _make_folder(Path(settings["NAME"]).parent)
     return settings
+
+
+def email(name: str) -> dict[str, Any]:
+    """The mail server that the address names, as Django's settings write it; nothing when it is not set."""
+    address = text(name)
+    if not address:
+        return {}
+    port = MAIL_PORTS.get(address.partition("://")[0].lower())
+    try:
+        found: dict[str, Any] = env.email_url_config(address)
+    except (ValueError, KeyError, AttributeError, TypeError, ImproperlyConfigured) as error:
+        raise ImproperlyConfigured(EMAIL_ADVICE) from error
+    if port is None or not found["EMAIL_HOST"]:
+        raise ImproperlyConfigured(EMAIL_ADVICE)
+    found["EMAIL_PORT"] = found["EMAIL_PORT"] or port
+    return {key: value for key, value in found.items() if key.startswith("EMAIL_") and value is not None}
 
 
 def _make_folder(folder: Path) -> None:

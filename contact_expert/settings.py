@@ -7,7 +7,19 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from contact_expert import __version__
-from contact_expert.environment import database, flag, log_level, number, required, split, text, time_zone, whole, words
+from contact_expert.environment import (
+    database,
+    email,
+    flag,
+    log_level,
+    number,
+    required,
+    split,
+    text,
+    time_zone,
+    whole,
+    words,
+)
 
 django_stubs_ext.monkeypatch()
 
@@ -45,9 +57,17 @@ INSTALLED_APPS = [
     "appservers",
     "versioncontrol",
     "updatelinks",
+    "dialrules",
+    "exchange",
     "failover",
+    "alarms",
+    "audit",
+    "ninja",
+    "api",
 ]
 MIDDLEWARE = [
+    "common.requests.RequestId",
+    "api.middleware.Problems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -56,6 +76,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "common.middleware.SignInAgain",
+    "access.interrupted.Interrupted",
+    "common.once.Once",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -87,7 +109,14 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
-POSTGRESQL_OPTIONS = {"connect_timeout": 5}
+# A server that vanishes without a word is noticed within some ten seconds, not hours.
+POSTGRESQL_OPTIONS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def with_options(settings: dict[str, Any]) -> dict[str, Any]:
@@ -106,9 +135,11 @@ DATABASES = {"default": with_options(database("DATABASE_URL", VAR_DIR / "contact
 # Who may come in. LoginRequiredMiddleware shuts every view that does not open itself.
 
 AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["access.backends.Roles"]
 LOGIN_URL = "access:login"
-LOGIN_REDIRECT_URL = "failover:list"
+LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "access:login"
+CSRF_FAILURE_VIEW = "access.interrupted.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -155,15 +186,33 @@ STORAGES = {
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = "contact_expert.formats"
 TIME_ZONE = time_zone("TIME_ZONE")
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"tokens": {"()": "api.logs.WithoutTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["tokens"]}},
+    "loggers": {"httpx2": {"level": "WARNING"}},  # it would write down every address that a notice goes to
     "root": {"handlers": ["console"], "level": log_level("LOG_LEVEL")},
 }
+
+# The HTTP API; api/conf.py reads these.
+
+API_OPEN = flag("API_OPEN", default=False)
+API_RATE = number("API_RATE", 2500)
+API_WAITERS = whole("API_WAITERS", 2)
+API_SIGHTINGS_EVERY = number("API_SIGHTINGS_EVERY", 5)
+
+# Notices by e-mail. Without EMAIL_URL nothing is sent, and the console says so.
+
+EMAIL = email("EMAIL_URL")
+EMAIL_IS_SET_UP = bool(EMAIL)
+globals().update(EMAIL)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = text("EMAIL_FROM", "contact-expert@localhost")
 
 # The failover monitor; failover/conf.py reads these and checks them.
 
@@ -172,3 +221,20 @@ FAILOVER_TIMEOUT = number("FAILOVER_TIMEOUT", 2.0)
 FAILOVER_QUICK_PERIOD = number("FAILOVER_QUICK_PERIOD", 0.5)
 FAILOVER_FALL = whole("FAILOVER_FALL", 3)
 FAILOVER_RISE = whole("FAILOVER_RISE", 2)
+FAILOVER_QUORUM = text("FAILOVER_QUORUM", "majority")
+FAILOVER_MONITORS = whole("FAILOVER_MONITORS", 1)
+FAILOVER_HISTORY_DAYS = whole("FAILOVER_HISTORY_DAYS", 32)
+
+# Where callers are, by address; updatelinks/conf.py and common/requests.py read these, and updatelinks/checks.py
+# refuses what is no network.
+
+CORPORATE_NETWORKS = words("CORPORATE_NETWORKS") or [
+    "10.0.0.0/8",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "fc00::/7",
+    "127.0.0.0/8",
+    "::1/128",
+]
+DMZ_PROXIES = words("DMZ_PROXIES")
+TRUSTED_PROXIES = words("TRUSTED_PROXIES")

@@ -1,6 +1,7 @@
 """The app of the failover manager."""
 
 from django.apps import AppConfig
+from django.utils import timezone
 
 
 class FailoverConfig(AppConfig):
@@ -8,4 +9,17 @@ class FailoverConfig(AppConfig):
     verbose_name = "Failover"
 
     def ready(self) -> None:
-        from failover import checks  # noqa: F401  registers itself; settings are not ready before
+        from appservers import neighbours
+        from failover import (
+            cautions,
+            checks,  # noqa: F401  registers itself; settings are not ready before
+            remarks,
+        )
+
+        neighbours.cautions.append(lambda stored, wanted: cautions.switches_soon(stored, wanted, timezone.now()))
+        neighbours.remarks.append(
+            neighbours.Remarks(
+                words=lambda domain: remarks.remarks_on(domain, timezone.now()).sentences(),
+                prefetches=lambda: remarks.prefetches(timezone.now()),
+            )
+        )

@@ -1,33 +1,30 @@
 """The monitor's settings, read once per process."""
 
-from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
 
-from failover.health import Limits
+from failover.pace import HEARTBEAT as HEARTBEAT
+from failover.pace import Pace as Pace
+from failover.votes import Quorum
 
 LEASE_TTL = 10.0
 LEASE_RENEWAL = 3.0
 OLDEST_DECISION = 5.0
-HEARTBEAT = 1.0
 HEARTBEAT_LOST = 6.0
+REREAD_ANYWAY = 30.0
+LONGEST_HISTORY = timedelta(days=3660)
 LATE = 1.0  # seconds after its time from which a check is worth a warning
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How often and how long servers are probed, in seconds, and how many results make a verdict."""
+def quorum() -> Quorum:
+    """Who must agree before anything switches by itself."""
+    return Quorum(settings.FAILOVER_QUORUM)
 
-    period: float = 2.0
-    quick: float = 0.5
-    timeout: float = 2.0
-    fall: int = 3
-    rise: int = 2
 
-    @property
-    def limits(self) -> Limits:
-        """A gap is no result for two periods and the deadline."""
-        return Limits(fall=self.fall, rise=self.rise, gap=2 * self.period + self.timeout)
+def least_monitors() -> int:
+    """How many live monitors that takes at least."""
+    return int(settings.FAILOVER_MONITORS)
 
 
 def pace() -> Pace:
@@ -39,3 +36,13 @@ def pace() -> Pace:
         fall=settings.FAILOVER_FALL,
         rise=settings.FAILOVER_RISE,
     )
+
+
+def history() -> timedelta:
+    """How long changes of health and the minutes of servers are kept."""
+    return timedelta(days=settings.FAILOVER_HISTORY_DAYS)
+
+
+def email_is_set_up() -> bool:
+    """Whether there is a mail server to send notices by."""
+    return bool(settings.EMAIL_IS_SET_UP)

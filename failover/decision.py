@@ -6,6 +6,7 @@ Pure and total: standard library only, no clock, no input or output.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from failover.health import Status
 from failover.observation import Reason
@@ -34,6 +35,11 @@ class Code(StrEnum):
     OUTAGE_SUSPECTED = "outage_suspected"
     INTERVAL_RUNNING = "interval_running"
     INTERVAL_OVER = "interval_over"
+    PAUSED = "paused"
+    HISTORY_WENT_BACK = "history_went_back"
+    NO_MAJORITY = "no_majority"
+    ANTI_FLAP = "anti_flap"
+    MASS_OUTAGE = "mass_outage"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +65,58 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Automatic switching suspended by a person, until a time or without end."""
+
+    by: str
+    reason: str
+    until: datetime | None = None
+
+    def holds(self, now: datetime) -> bool:
+        """Whether it still holds."""
+        return self.until is None or now < self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """How many monitors are live, how many of them it takes, and how many see what this one sees.
+
+    `seeing` see the active server down and the standby up; `agreeing` counted at least the interval as well. `least` is
+    how many monitors an installation wants before anything switches by itself. `lacking` is how many seconds a majority
+    that sees the outage has still to count.
+    """
+
+    live: int = 1
+    needed: int = 1
+    seeing: int = 1
+    agreeing: int = 1
+    least: int = 1
+    lacking: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Situation:
-    """Everything a decision depends on besides what stood before and the time; `interval` is in seconds."""
+    """Everything a decision depends on besides what stood before and the time; `interval` is in seconds.
+
+    `behind` says that the database shows a lower epoch than was seen before, `flapping` that three automatic switches
+    came within an hour and nobody acknowledged them, `mass` that the active server failed together with half of all
+    servers and no other monitor confirms it.
+    """
 
     interval: float
     fall: int
     active: Seen
     standby: Seen | None
+    automatic: bool = True
+    pause: Pause | None = None
+    behind: bool = False
+    votes: Votes = Votes()
+    flapping: bool = False
+    mass: bool = False
+
+    def paused(self, now: datetime) -> bool:
+        """Whether nothing may switch by itself."""
+        return not self.automatic or (self.pause is not None and self.pause.holds(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +130,14 @@ class Decision:
     forecast: str = ""
 
 
+class Guard(NamedTuple):
+    """What forbids a switch: its code, why, and what ends it."""
+
+    code: Code
+    why: str
+    release: str
+
+
 def decide(situation: Situation, before: Decision | None, now: datetime) -> Decision:
     """The decision; the rules of FAILOVER.md section 3 in their order, the first that matches wins."""
     active, standby = situation.active, situation.standby
@@ -87,31 +146,93 @@ def decide(situation: Situation, before: Decision | None, now: datetime) -> Deci
     if not active.failing:
         return _as_before(situation, before)
     if standby is None and active.status is Status.DOWN:
-        return Decision(
-            State.EXPOSED,
-            Code.NO_STANDBY,
-            f"{active.name} {active.trouble}. There is no secondary server to take over: mend it, or register one.",
-        )
+        return _exposed(active)
+    if situation.paused(now):
+        return _held(active, _paused(situation.pause, now))
+    if situation.behind:
+        return _held(active, BEHIND)
     if standby is None or active.status is not Status.DOWN:
-        return Decision(
-            State.CONFIRMING,
-            Code.OUTAGE_SUSPECTED,
-            f"{active.name} failed {active.failures} of {situation.fall} checks: it {active.trouble}.",
-        )
-    left = situation.interval - active.evidence
+        return _confirming(active, situation.fall)
+    left = max(situation.interval - active.evidence, situation.votes.lacking)
     if left > 0:
-        return _counting_down(active, standby, now + timedelta(seconds=left))
-    if standby.status is not Status.UP:
-        return Decision(
-            State.HELD,
-            _standby_code(standby),
-            f"{active.name} {active.trouble}. {_why_held(standby)} As soon as it is up, it takes over.",
-        )
+        return _counting_down(situation, standby, now + timedelta(seconds=left))
+    if guard := _guard(situation, standby, situation.votes.agreeing):
+        released = now + timedelta(seconds=2 * situation.interval - active.evidence)
+        return _held(active, guard, released if guard.code is Code.MASS_OUTAGE else None)
     return Decision(
         State.SWITCH,
         Code.INTERVAL_OVER,
         f"{active.name} was out for {active.evidence:.1f} s: it {active.trouble}. {standby.name} is up and takes over.",
         switch_at=now,
+    )
+
+
+def _guard(situation: Situation, standby: Seen, votes: int) -> Guard | None:
+    """The first guard that forbids the switch, or would if it were due now; rules 7 to 10."""
+    if standby.status is not Status.UP:
+        return Guard(_standby_code(standby), _why_held(standby), "As soon as it is up, it takes over.")
+    if votes < situation.votes.needed or situation.votes.live < situation.votes.least:
+        return Guard(Code.NO_MAJORITY, _why_no_majority(situation.votes, votes), f"{standby.name} then takes over.")
+    if situation.flapping:
+        return FLAPPING
+    if situation.mass and situation.active.evidence < 2 * situation.interval:
+        return MASS
+    return None
+
+
+def _held(active: Seen, guard: Guard, released: datetime | None = None) -> Decision:
+    return Decision(
+        State.HELD, guard.code, f"{active.name} {active.trouble}. {guard.why} {guard.release}", switch_at=released
+    )
+
+
+BEHIND = Guard(
+    Code.HISTORY_WENT_BACK,
+    "The database shows an older state than was seen before, as after a restore: who is active is not certain.",
+    "Nothing switches by itself until somebody confirms the active server.",
+)
+FLAPPING = Guard(
+    Code.ANTI_FLAP,
+    "It switched by itself three times within an hour.",
+    "Find out why, then acknowledge it: only then does it switch by itself again.",
+)
+MASS = Guard(
+    Code.MASS_OUTAGE,
+    "Half of all servers failed within a minute: this monitor's own network may be cut.",
+    "If it lasts for one more interval, the switch is made.",
+)
+
+
+def _paused(pause: Pause | None, now: datetime) -> Guard:
+    if pause is None or not pause.holds(now):
+        return Guard(Code.PAUSED, "Automatic failover is off for this domain.", "Switch by hand.")
+    until = f" until {pause.until:%Y-%m-%d %H:%M} UTC" if pause.until else ""
+    return Guard(
+        Code.PAUSED,
+        f"{pause.by} paused automatic switching{until}: {pause.reason}.",
+        "Resume it, or switch by hand.",
+    )
+
+
+def _why_no_majority(votes: Votes, agreeing: int) -> str:
+    if votes.live < votes.least:
+        return f"Only {votes.live} of the {votes.least} monitors that must watch do so."
+    return f"Only {agreeing} of {votes.live} monitors see it like that; {votes.needed} must."
+
+
+def _exposed(active: Seen) -> Decision:
+    return Decision(
+        State.EXPOSED,
+        Code.NO_STANDBY,
+        f"{active.name} {active.trouble}. There is no secondary server to take over: mend it, or register one.",
+    )
+
+
+def _confirming(active: Seen, fall: int) -> Decision:
+    return Decision(
+        State.CONFIRMING,
+        Code.OUTAGE_SUSPECTED,
+        f"{active.name} failed {active.failures} of {fall} checks: it {active.trouble}.",
     )
 
 
@@ -137,14 +258,14 @@ def _as_before(situation: Situation, before: Decision | None) -> Decision:
     return replace(before, sentence=sentence, switch_at=None)
 
 
-def _counting_down(active: Seen, standby: Seen, switch_at: datetime) -> Decision:
-    ready = standby.status is Status.UP
+def _counting_down(situation: Situation, standby: Seen, switch_at: datetime) -> Decision:
+    guard = _guard(situation, standby, situation.votes.seeing)
     return Decision(
         State.COUNTING_DOWN,
         Code.INTERVAL_RUNNING,
-        f"{active.name} {active.trouble}.",
+        f"{situation.active.name} {situation.active.trouble}.",
         switch_at,
-        forecast=f"{standby.name} is up and will become active." if ready else f"Would be held. {_why_held(standby)}",
+        forecast=f"Would be held. {guard.why}" if guard else f"{standby.name} is up and will become active.",
     )
 
 

@@ -4,30 +4,42 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
+from appservers.models import Domain
+from failover import health
 from failover.board import Board, Interruption, WatchedDomain
 from failover.clock import Clock
-from failover.decision import Decision, State
+from failover.decision import Code, Decision, State
 from failover.models import Countdown, Ending, Standing
-from failover.selectors import lock_domain
+from failover.news import Event, change
+from failover.notices import announce
+from failover.pace import Pace
 
 log = logging.getLogger(__name__)
 
 WAITING = (State.COUNTING_DOWN, State.HELD, State.SWITCH)
-OVER = {State.STEADY: Ending.RECOVERED, State.EXPOSED: Ending.STANDBY_REMOVED}
 SAME_MOMENT = timedelta(seconds=0.25)
+COUNTDOWN = ["due_at", "held_at", "held_sentence", "ended_at", "ending"]
+STANDING = ["state", "code", "sentence", "forecast", "since", "switch_at", "told"]
+
+Note = tuple[WatchedDomain, Decision]
 
 
 class Journal:
     """Writes only what differs from what it wrote before; every write may be repeated without harm."""
 
-    def __init__(self, *, board: Board, clock: Clock) -> None:
-        self._board, self._clock = board, clock
+    def __init__(self, *, board: Board, clock: Clock, pace: Pace) -> None:
+        self._board, self._clock, self._limits = board, clock, pace.limits
         self._written: dict[int, Decision] = {}
+        self._counted: dict[int, float] = {}  # seconds of outage as last seen, of the domains that wait
+        self._lost: set[int] = set()  # domains that wait and whose evidence was dropped
 
     def begin(self) -> None:
-        """Start as the new leader: running countdowns end here, because this monitor counts by itself."""
+        """Start as the new leader: countdowns end that this monitor did not count itself."""
         self._written = {}
-        Countdown.objects.filter(ended_at=None).update(ended_at=self._clock.now(), ending=Ending.MONITOR_CHANGED)
+        others = Countdown.objects.filter(ended_at=None).exclude(domain__in=self._counted)
+        others.update(ended_at=self._clock.now(), ending=Ending.MONITOR_CHANGED)
 
     def forget(self, domain: int) -> None:
         """Write this domain anew next time; after a write that failed, or when it was changed from outside."""
@@ -37,61 +49,134 @@ class Journal:
         """End the countdowns that changes from outside ended."""
         for interruption in interruptions:
             self.forget(interruption.domain)
+            self._counted.pop(interruption.domain, None)
+            self._lost.discard(interruption.domain)
             deleted = interruption.ending is Ending.DOMAIN_DELETED
             waits = Countdown.objects.filter(domain=None if deleted else interruption.domain, ended_at=None)
             waits.update(ended_at=self._clock.now(), ending=interruption.ending)
 
     def news(self, domain: int, decision: Decision) -> bool:
         """Whether the decision says something that is not written yet."""
+        self._follow_count(domain)
         before = self._written.get(domain)
-        return before is None or not _same(before, decision)
+        return before is None or domain in self._lost or not _same(before, decision)
 
-    def write(self, domain: WatchedDomain, decision: Decision) -> None:
-        """Follow a decision: open, hold or end the countdown, note the standing. Nothing for a domain that is gone."""
-        locked = lock_domain(domain.pk)
-        if locked is None or locked.epoch != domain.epoch:
-            return  # gone, or switched since it was read: the decision is on what is no more
+    def _follow_count(self, domain: int) -> None:
+        """Between two results a count runs ahead of the evidence by less than a gap; what lacks more was dropped."""
+        if domain in self._counted and domain in self._board.domains:
+            evidence = self._evidence(self._board.domains[domain])
+            if evidence < self._counted[domain] - self._limits.gap:
+                self._lost.add(domain)
+            self._counted[domain] = evidence
+
+    def write(self, notes: Iterable[Note]) -> None:
+        """Follow decisions: open, hold or end the countdowns, note the standings.
+
+        Nothing is written for a domain that is gone, was switched since it was read, or is locked by somebody else:
+        that decision is on what is no more, or soon will be; it stays news.
+        """
+        noted = {domain.pk: (domain, decision) for domain, decision in notes}
+        locked = Domain.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=noted).order_by("pk")
+        epochs = dict(locked.values_list("pk", "epoch"))
         now = self._clock.now()
-        if decision.state in WAITING:
-            self._wait(domain, decision, now)
-        elif decision.state in OVER:
-            ended = Countdown.objects.filter(domain=domain.pk, ended_at=None)
-            ended.update(ended_at=now, ending=OVER[decision.state])
-        self._stand(domain, decision, now)
-        self._written[domain.pk] = decision
+        standing = [(domain, decision) for domain, decision in noted.values() if epochs.get(domain.pk) == domain.epoch]
+        self._follow(standing, now)
+        self._stand(standing, now)
+        self._written.update((domain.pk, decision) for domain, decision in standing)
+        self._lost.difference_update(domain.pk for domain, _ in standing)
 
-    def _wait(self, domain: WatchedDomain, decision: Decision, now: datetime) -> None:
-        countdown = Countdown.objects.filter(domain=domain.pk, ended_at=None).first() or self._opened(domain, now)
+    def _follow(self, notes: list[Note], now: datetime) -> None:
+        waits = {row.domain_id: row for row in _open(domain.pk for domain, _ in notes)}
+        begun: list[Countdown] = []
+        went_on: list[Countdown] = []
+        for domain, decision in notes:
+            wait = waits.get(domain.pk)
+            if wait is not None and (ending := self._ending(domain, decision)) is not None:
+                wait.ended_at, wait.ending = now, ending
+                went_on.append(wait)
+                wait = None
+                self._counted.pop(domain.pk, None)
+            if _waits(decision):
+                (begun if wait is None else went_on).append(wait := wait or self._opened(domain, now))
+                self._go_on(wait, domain, decision, now)
+        Countdown.objects.bulk_create(went_on, update_conflicts=True, unique_fields=["id"], update_fields=COUNTDOWN)
+        Countdown.objects.bulk_create(begun)
+
+    def _go_on(self, wait: Countdown, domain: WatchedDomain, decision: Decision, now: datetime) -> None:
+        self._counted[domain.pk] = self._evidence(domain)
         if decision.switch_at is not None:
-            countdown.due_at = decision.switch_at
-        if decision.state is State.HELD and countdown.held_at is None:
-            countdown.held_at, countdown.held_sentence = now, decision.sentence
-        countdown.save()
+            wait.due_at = decision.switch_at
+        if decision.state is State.HELD and wait.held_at is None:
+            wait.held_at, wait.held_sentence = now, decision.sentence
+
+    def _ending(self, domain: WatchedDomain, decision: Decision) -> Ending | None:
+        """How an open countdown ends by a decision; None when it goes on."""
+        match decision.state, decision.code:
+            case State.STEADY, code if code is not Code.NOT_JUDGED:
+                return Ending.RECOVERED
+            case State.EXPOSED, _:
+                return Ending.STANDBY_REMOVED
+            case State.HELD, Code.PAUSED:
+                return Ending.PAUSED
+        return Ending.EVIDENCE_LOST if domain.pk in self._lost else None
 
     def _opened(self, domain: WatchedDomain, now: datetime) -> Countdown:
-        track = self._board.tracks[domain.servers[domain.active].pk]
-        monotonic = self._clock.monotonic()
-        outage_at = now - timedelta(seconds=monotonic - (track.counting_from or monotonic))
+        outage_at = now - timedelta(seconds=self._evidence(domain))
         return Countdown(
             domain_id=domain.pk,
             domain_name=domain.name,
             role=domain.active,
             epoch=domain.epoch,
-            reason=track.reason or "",
+            reason=self._board.tracks[domain.servers[domain.active].pk].reason or "",
             outage_at=outage_at,
             started_at=now,
             due_at=outage_at + timedelta(seconds=domain.interval),
         )
 
-    def _stand(self, domain: WatchedDomain, decision: Decision, now: datetime) -> None:
-        standing = Standing.objects.filter(domain=domain.pk).first() or Standing(domain_id=domain.pk, state="")
-        if standing.state != decision.state:
-            standing.since = now
+    def _evidence(self, domain: WatchedDomain) -> float:
+        track = self._board.tracks[domain.servers[domain.active].pk]
+        return health.evidence(track, self._clock.monotonic(), self._limits)
+
+    def _stand(self, notes: list[Note], now: datetime) -> None:
+        known = {row.domain_id: row for row in Standing.objects.filter(domain__in=[domain.pk for domain, _ in notes])}
+        rows = [self._standing(domain, decision, known.get(domain.pk), now) for domain, decision in notes]
+        self._tell(notes, rows, now)
+        Standing.objects.bulk_create(rows, update_conflicts=True, unique_fields=["domain"], update_fields=STANDING)
+
+    @staticmethod
+    def _standing(domain: WatchedDomain, decision: Decision, before: Standing | None, now: datetime) -> Standing:
+        changed = before is None or before.state != decision.state
+        if changed:
             log.info("%s: %s, %s. %s", domain.name, decision.state, decision.code, decision.sentence)
-        standing.state, standing.code = decision.state, decision.code
-        standing.sentence, standing.forecast = decision.sentence, decision.forecast
-        standing.switch_at = decision.switch_at
-        standing.save()
+        return Standing(
+            domain_id=domain.pk,
+            state=decision.state,
+            code=decision.code,
+            sentence=decision.sentence,
+            forecast=decision.forecast,
+            since=now if before is None or changed else before.since,
+            switch_at=decision.switch_at,
+            told="" if before is None else before.told,
+        )
+
+    @staticmethod
+    def _tell(notes: list[Note], rows: list[Standing], now: datetime) -> None:
+        """Announce which domains came to be held, exposed or well again."""
+        events: list[Event] = []
+        for (domain, decision), row in zip(notes, rows, strict=True):
+            kind, row.told = change(row.told, decision.state, decision.code)
+            if kind is not None:
+                events.append(Event(kind, now, decision.sentence, decision.code, domain.pk, domain.name))
+        announce(events, at=now)
+
+
+def _open(domains: Iterable[int]) -> QuerySet[Countdown]:
+    return Countdown.objects.filter(domain__in=list(domains), ended_at=None)
+
+
+def _waits(decision: Decision) -> bool:
+    """Whether a countdown belongs to it; a pause clears the count."""
+    return decision.state in WAITING and decision.code is not Code.PAUSED
 
 
 def _same(before: Decision, after: Decision) -> bool:

@@ -60,7 +60,7 @@ WORDS = {
     ),
     Reason.TIMEOUT: (
         "does not answer in time",
-        "The host is off, the network is cut, or a firewall drops the packets.",
+        "The host is off, the network is cut, a firewall drops the packets, or the naming service hangs.",
     ),
     Reason.RESET: (
         "resets the connection",

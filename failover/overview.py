@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, IntegerField, Max, QuerySet, Value, When
+from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, QuerySet, Value, When
+from django.utils import timezone
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import domains
@@ -11,28 +12,40 @@ from common.status import Look, Tone
 from failover import looks
 from failover.decision import Code, State
 from failover.health import Status
-from failover.models import Monitor, ServerHealth, Standing
+from failover.models import UNCHECKED, Hold, Monitor, ServerHealth, Standing
 from failover.observation import Reason
+from failover.remarks import Remarks, prefetches, remarks_on
 from failover.selectors import leading_monitor
 
 NOT_WATCHED = "No monitor is running, so nothing is checked and nothing switches by itself."
 NOT_SEEN = "The monitor has not looked at this domain yet."
 
+UNCHECKED_SERVERS = ServerHealth.objects.filter(UNCHECKED, configuration=F("server__configuration"))
+UNCHECKED_HERE = UNCHECKED_SERVERS.filter(server__domain=OuterRef("pk"))
+
+WAITS_FOR_A_WORD = Hold.objects.filter(domain=OuterRef("pk"), cleared_at=None)
+
 # What needs a person first.
 URGENCY = [
+    When(Exists(WAITS_FOR_A_WORD), then=Value(-1)),
     When(standing__state=State.HELD, then=Value(0)),
     When(standing__state=State.EXPOSED, then=Value(1)),
     When(standing__state=State.COUNTING_DOWN, then=Value(2)),
     When(standing__state=State.CONFIRMING, then=Value(3)),
     When(standing__code=Code.STANDBY_DOWN, then=Value(4)),
-    When(emergency=True, then=Value(5)),
-    When(standing__state=State.UNKNOWN, then=Value(6)),
+    When(Exists(UNCHECKED_HERE), then=Value(5)),
+    When(standing__code=Code.STANDBY_UNKNOWN, then=Value(5)),
+    When(emergency=True, then=Value(6)),
+    When(standing__code=Code.NOT_JUDGED, then=Value(7)),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class ServerRow:
-    """A server as configured and as seen; `note` says what is wrong, or how long an answer took."""
+    """A server as configured and as seen; `note` says what is wrong, or how long an answer took.
+
+    While nobody watches, `checked_at`, `note` and `last_known` are of the past, and the status is unknown.
+    """
 
     server: ApplicationServer
     active: bool
@@ -43,6 +56,7 @@ class ServerRow:
     reason: str
     note: str
     hint: str = ""
+    last_known: Look | None = None  # what it looked like when somebody last watched
 
     @property
     def role(self) -> Role:
@@ -67,6 +81,7 @@ class DomainRow:
     since: datetime | None
     switch_at: datetime | None
     switched_at: datetime | None
+    remarks: Remarks
 
     @property
     def primary(self) -> ServerRow | None:
@@ -85,8 +100,13 @@ class DomainRow:
         return next((row for row in self.servers if not row.active), None)
 
     @property
+    def tone(self) -> Tone:
+        """How loud the row is; what waits for a person's word is loud in every state."""
+        return Tone.BAD if self.remarks.flapping or self.remarks.behind else self.look.tone
+
+    @property
     def needs_attention(self) -> bool:
-        return self.look.tone in (Tone.BAD, Tone.WARN)
+        return self.tone in (Tone.BAD, Tone.WARN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +117,13 @@ class Overview:
     monitor: Monitor | None
 
 
-def found(search: str = "") -> QuerySet[Domain]:
-    """Domains with what their rows need, the failing ones first."""
+def found() -> QuerySet[Domain]:
+    """All domains with what their rows need, the failing ones first; failover.listing has them page by page."""
     urgency = Case(*URGENCY, default=Value(9), output_field=IntegerField())
     return (
-        domains(search)
+        domains()
         .select_related("standing")
-        .prefetch_related("servers__health")
+        .prefetch_related("servers__health", *prefetches(timezone.now()))
         .annotate(switched_at=Max("switches__at"))
         .order_by(urgency, "name_key")
     )
@@ -120,18 +140,23 @@ def row(domain: Domain, *, watched: bool) -> DomainRow:
     """One domain of `found()` as people see it; what nobody watches is shown as that, not as it was last seen."""
     servers = [_server_row(server, domain, watched) for server in domain.servers.all()]
     switched_at: datetime | None = getattr(domain, "switched_at", None)
+    remarks = remarks_on(domain, timezone.now())
     standing = getattr(domain, "standing", None)
     if standing is None or not watched:
         look = looks.NOT_JUDGED if watched else looks.NOT_WATCHED
         sentence = NOT_SEEN if watched else NOT_WATCHED
-        return DomainRow(domain, servers, State.UNKNOWN, Code.NOT_JUDGED, sentence, "", look, None, None, switched_at)
-    return _standing_row(domain, servers, standing, switched_at)
+        unseen = (State.UNKNOWN, Code.NOT_JUDGED, sentence, "", look, None, None)
+        return DomainRow(domain, servers, *unseen, switched_at, remarks)
+    return _standing_row(domain, servers, standing, switched_at, remarks)
 
 
 def _standing_row(
-    domain: Domain, servers: list[ServerRow], standing: Standing, switched_at: datetime | None
+    domain: Domain, servers: list[ServerRow], standing: Standing, switched_at: datetime | None, remarks: Remarks
 ) -> DomainRow:
     state = State(standing.state)
+    look = looks.ordered_look(looks.state_look(state, standing.code), remarks.mode)
+    if look is looks.NOT_JUDGED and any(server.active and server.look is looks.NOT_CHECKED for server in servers):
+        look = looks.NOT_CHECKED
     return DomainRow(
         domain=domain,
         servers=servers,
@@ -139,25 +164,33 @@ def _standing_row(
         code=standing.code,
         sentence=standing.sentence,
         forecast=standing.forecast,
-        look=looks.state_look(state, standing.code),
+        look=look,
         since=standing.since,
         switch_at=standing.switch_at,
         switched_at=switched_at,
+        remarks=remarks,
     )
 
 
 def _server_row(server: ApplicationServer, domain: Domain, watched: bool) -> ServerRow:
     active = server.role == domain.active_role
     health: ServerHealth | None = getattr(server, "health", None)
-    if health is None or not watched:
+    if health is not None and health.configuration != server.configuration:
+        health = None  # it was judged at another address, or by another kind of check
+    if health is None:
         look = looks.NOT_JUDGED if watched else looks.NOT_WATCHED
         return ServerRow(server, active, Status.UNKNOWN, look, None, None, "", "no result yet" if watched else "")
     status = Status(health.status)
+    look = looks.status_look(status, health.failures, health.reason)
+    if not watched:
+        seen_at = health.checked_at or health.since
+        known = (looks.NOT_WATCHED, None, seen_at, "", _note(health))
+        return ServerRow(server, active, Status.UNKNOWN, *known, last_known=look)
     return ServerRow(
         server=server,
         active=active,
         status=status,
-        look=looks.status_look(status, health.failures),
+        look=look,
         since=health.since,
         checked_at=health.checked_at,
         reason=health.reason,

@@ -6,6 +6,7 @@ from typing import Protocol
 
 WRITABLE = 1
 READABLE = 2
+FAILED = 24  # the bits that may be set when a socket failed; those of epoll
 
 
 class Poller(Protocol):
@@ -20,8 +21,8 @@ class Poller(Protocol):
     def drop(self, descriptor: int) -> None:
         """Wait no longer; called just before the socket is closed."""
 
-    def ready(self, seconds: float) -> list[int]:
-        """The descriptors that became ready, or failed, within so many seconds."""
+    def ready(self, seconds: float) -> list[tuple[int, int]]:
+        """The descriptors that became ready within so many seconds, with bits of FAILED where one may have failed."""
 
     def close(self) -> None:
         """Give the system's resources back."""
@@ -45,8 +46,8 @@ class EpollPoller:
     def drop(self, descriptor: int) -> None:
         pass
 
-    def ready(self, seconds: float) -> list[int]:
-        return [descriptor for descriptor, _ in self._epoll.poll(seconds)]
+    def ready(self, seconds: float) -> list[tuple[int, int]]:
+        return self._epoll.poll(seconds)
 
     def close(self) -> None:
         self._epoll.close()
@@ -69,8 +70,8 @@ class SelectorPoller:
     def drop(self, descriptor: int) -> None:
         self._selector.unregister(descriptor)
 
-    def ready(self, seconds: float) -> list[int]:
-        return [key.fd for key, _ in self._selector.select(seconds)]
+    def ready(self, seconds: float) -> list[tuple[int, int]]:
+        return [(key.fd, FAILED) for key, _ in self._selector.select(seconds)]
 
     def close(self) -> None:
         self._selector.close()

@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Protocol
 
-from failover.conf import Pace
-from failover.names import Resolver
+from failover.names import Resolver, Trouble
 from failover.observation import Observation, Reason, Target
-from failover.poller import READABLE, WRITABLE, Poller, best_poller
+from failover.pace import Pace
+from failover.poller import FAILED, READABLE, WRITABLE, Poller, best_poller
 from failover.wire import OLDEST, Step, Wire, reason_of
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,9 @@ LIVE, DEAD = 0, 1
 AT_ONCE = {LIVE: 256, DEAD: 1024}
 MOMENT = 0.1
 MOST_DEAD = 4096  # with those that moved
+MOST_RESULTS = 200_000  # kept for somebody who does not fetch them; the oldest go first
 LOOK_AGAIN = 0.05
+MARGIN = 1.0
 LONGEST_SLEEP = 0.5
 GOLDEN = 0.618033988749895
 
@@ -48,6 +50,12 @@ class Probing(Protocol):
     def lateness(self) -> float:
         """By how many seconds a probe started after it was due, at worst since the last call."""
 
+    def interrupted(self) -> bool:
+        """Whether this process stood still since the last call, so that what was seen before and after do not join."""
+
+    def troubles(self) -> dict[str, Trouble]:
+        """The names that fail to resolve at present."""
+
     def close(self) -> None:
         """Stop."""
 
@@ -62,9 +70,12 @@ class Attempt:
         self.wires: list[Wire] = []
         self.reason: Reason | None = None
 
-    def fail(self, reason: Reason) -> None:
-        """Remember why a connection failed; a server's trouble outweighs the monitor's own."""
-        if self.reason is None or self.reason is Reason.NO_RESOURCES:
+    def fail(self, reason: Reason | None) -> None:
+        """Remember why a connection failed; None when this machine could never have made it.
+
+        The monitor's own trouble outweighs the server's: the address that could not be tried may be the one that works.
+        """
+        if reason is not None and (self.reason is None or reason is Reason.NO_RESOURCES):
             self.reason = reason
 
 
@@ -85,13 +96,13 @@ class Prober:
         self._lock = threading.Lock()
         self._wanted: dict[int, Target] | None = None
         self._quick: frozenset[int] = frozenset()
-        self._seen: deque[Observation] = deque()
+        self._seen: deque[Observation] = deque(maxlen=MOST_RESULTS)
         self._latest = 0.0
         self._targets: dict[int, Target] = {}
         self._lanes: dict[int, int] = {}  # by server, those that are not LIVE
         self._due: dict[int, float] = {}
         self._queues: dict[int, list[tuple[float, int]]] = {LIVE: [], DEAD: []}
-        self._busy = {LIVE: 0, DEAD: 0}
+        self._busy = [0, 0]  # by lane
         self._attempts: dict[int, Attempt] = {}  # by server, oldest first
         self._fresh: deque[Attempt] = deque()  # those of the lane LIVE that began within a moment, and some that ended
         self._wires: dict[int, tuple[Attempt, Wire]] = {}  # by descriptor
@@ -122,10 +133,16 @@ class Prober:
         latest, self._latest = self._latest, 0.0
         return latest
 
+    def interrupted(self) -> bool:
+        return False  # it stands still with the process, and a probe that spans that says nothing
+
+    def troubles(self) -> dict[str, Trouble]:
+        return self._resolver.troubles()
+
     def close(self) -> None:
         self._stopping = True
         self._wake()
-        self._thread.join(timeout=1)
+        self._thread.join(timeout=5)
         self._wake_end.close()
         self._resolver.close()
 
@@ -154,9 +171,10 @@ class Prober:
         for lane in (LIVE, DEAD):
             self._start_due(lane, now)
         older: list[tuple[Attempt, Wire]] = []
-        for descriptor in self._poller.ready(self._sleep()):
-            if (known := self._wires.get(descriptor)) is not None:
-                self._advance(*known, older)
+        known_of = self._wires.get
+        for descriptor, bits in self._poller.ready(self._sleep()):
+            if (known := known_of(descriptor)) is not None:
+                self._advance(*known, bits & FAILED, older)
             elif descriptor == self._woken_end.fileno():
                 self._woken_end.recv(4096)
         for attempt, wire in older:  # not before every event is handled: the system gives descriptors out again
@@ -183,10 +201,12 @@ class Prober:
                 self._close(attempt)
         for server, target in wanted.items():
             known = self._targets.get(server)
-            if known is None:
+            if known == target:
+                wanted[server] = known  # the same object, so that looking at it tells whether it changed
+            elif known is None:
                 # Spread evenly over one period by a stable offset, so that rounds do not come in bursts.
                 self._schedule(server, now + (server * GOLDEN % 1) * self._pace.period)
-            elif known != target and server not in self._attempts:
+            elif server not in self._attempts:
                 self._schedule(server, now)
         self._targets = wanted
 
@@ -200,7 +220,8 @@ class Prober:
             due, server = heapq.heappop(queue)
             if self._due.get(server) == due:  # otherwise it was put off, or the server is gone
                 del self._due[server]
-                self._latest = max(self._latest, now - due)
+                if now - due > self._latest:
+                    self._latest = now - due
                 self._start(self._targets[server], lane)
 
     def _set_slow_aside(self, now: float) -> None:
@@ -231,7 +252,7 @@ class Prober:
             try:
                 self._hold(attempt, Wire(target, address))
             except OSError as error:
-                attempt.fail(reason_of(error.errno))
+                attempt.fail(reason_of(error.errno, address[0]))
             except Exception:  # the item boundary: left alone, the attempt would end as the server's timeout
                 log.exception("a probe of %s could not start", target.host)
                 attempt.fail(Reason.NO_RESOURCES)
@@ -242,8 +263,12 @@ class Prober:
         self._wires[wire.descriptor] = (attempt, wire)
         attempt.wires.append(wire)
 
-    def _advance(self, attempt: Attempt, wire: Wire, older: list[tuple[Attempt, Wire]]) -> None:
-        step = wire.advance()
+    def _advance(self, attempt: Attempt, wire: Wire, failed: int, older: list[tuple[Attempt, Wire]]) -> None:
+        try:
+            step = wire.advance(failed)
+        except Exception:  # the item boundary: no answer, however strange, costs the others their turn
+            log.exception("a probe of %s failed", attempt.target.host)
+            step = Reason.NO_RESOURCES
         if step is Reason.OK:
             self._finish(attempt, step)
         elif step is Step.READ:
@@ -264,7 +289,7 @@ class Prober:
         try:
             self._hold(attempt, Wire(wire.target, wire.address, OLDEST))
         except OSError as error:
-            attempt.fail(reason_of(error.errno))
+            attempt.fail(reason_of(error.errno, wire.address[0]))
         self._settle_if_over(attempt)
 
     def _settle_if_over(self, attempt: Attempt) -> None:
@@ -291,7 +316,8 @@ class Prober:
         elif attempt.lane == DEAD:
             self._lanes.pop(server, None)
         period = self._pace.quick if server in self._quick else self._pace.period
-        self._schedule(server, max(now, attempt.started + period) if current == target else now)
+        due = attempt.started + period
+        self._schedule(server, due if due > now and current is target else now)
 
     def _close(self, attempt: Attempt) -> None:
         del self._attempts[attempt.target.server]
@@ -319,17 +345,27 @@ class Prober:
 
 
 def sweep(targets: Iterable[Target], *, pace: Pace, resolver: Resolver | None = None) -> dict[int, Observation]:
-    """Probe every target once and wait for all the results, at most the deadline and what names take to resolve."""
-    wanted = list(targets)
+    """Probe every target once and wait for all the results, at most the deadline and what names take to resolve.
+
+    A thousand at a time may run into their deadline; whoever has no result after all that could not be checked.
+    """
+    wanted = {target.server: target for target in targets}
+    patience = 2 * pace.timeout + MARGIN + len(wanted) / AT_ONCE[DEAD] * pace.timeout
     once = Pace(period=min(pace.quick, pace.period), quick=pace.quick, timeout=pace.timeout)
     prober = Prober(pace=once, resolver=resolver)
     seen: dict[int, Observation] = {}
+    started = now = time.monotonic()
     try:
-        prober.watch(wanted)
-        while len(seen) < len({target.server for target in wanted}):
+        prober.watch(wanted.values())
+        while len(seen) < len(wanted) and now - started < patience:
             for observation in prober.results():
                 seen.setdefault(observation.server, observation)
             time.sleep(LOOK_AGAIN / 5)
+            now = time.monotonic()
     finally:
         prober.close()
-    return seen
+    unseen = (target for target in wanted.values() if target.server not in seen)
+    return seen | {
+        target.server: Observation(target.server, target.configuration, Reason.NO_RESOURCES, started, now)
+        for target in unseen
+    }

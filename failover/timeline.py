@@ -1,4 +1,4 @@
-"""What happened to a domain, as one timeline of switches, countdowns and refusals."""
+"""What happened to a domain, as one timeline of switches, countdowns, refusals and what people ordered."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +7,18 @@ from datetime import datetime
 from appservers.models import Domain
 from common.status import Tone
 from common.words import exact
-from failover.models import Cause, Countdown, Ending, SwitchEvent, SwitchRefusal
+from failover.models import (
+    Cause,
+    Countdown,
+    Ending,
+    Hold,
+    HoldKind,
+    Outcome,
+    Pause,
+    ScheduledSwitch,
+    SwitchEvent,
+    SwitchRefusal,
+)
 from failover.observation import Reason
 
 LATEST = 20
@@ -16,6 +27,8 @@ ENDINGS = {
     Ending.RECOVERED: (Tone.OK, "Recovered"),
     Ending.SERVER_CHANGED: (Tone.IDLE, "Countdown ended: the active server was edited"),
     Ending.STANDBY_REMOVED: (Tone.WARN, "Countdown ended: the standby was removed"),
+    Ending.PAUSED: (Tone.IDLE, "Countdown ended: automatic switching was paused"),
+    Ending.EVIDENCE_LOST: (Tone.IDLE, "Countdown ended: nothing was seen for a while, so it counts anew"),
     Ending.MONITOR_CHANGED: (Tone.IDLE, "Countdown ended: another monitor counts anew"),
 }
 
@@ -36,6 +49,13 @@ def timeline(domain: Domain, limit: int = LATEST) -> list[Entry]:
         *(_switch(event) for event in SwitchEvent.objects.filter(domain=domain)[:limit]),
         *(entry for countdown in Countdown.objects.filter(domain=domain)[:limit] for entry in _countdown(countdown)),
         *(_refusal(refusal) for refusal in SwitchRefusal.objects.filter(domain=domain)[:limit]),
+        *(entry for pause in Pause.objects.filter(domain=domain)[:limit] for entry in _pause(pause)),
+        *(entry for hold in Hold.objects.filter(domain=domain)[:limit] for entry in _hold(hold)),
+        *(
+            entry
+            for row in ScheduledSwitch.objects.filter(domain=domain).order_by("-created_at")[:limit]
+            for entry in _schedule(row)
+        ),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)[:limit]
 
@@ -63,3 +83,31 @@ def _countdown(countdown: Countdown) -> Iterator[Entry]:
 def _refusal(refusal: SwitchRefusal) -> Entry:
     title = f"{refusal.get_cause_display()} to {refusal.get_to_role_display()} refused"
     return Entry(refusal.at, Tone.IDLE, title, f"Asked by {refusal.actor_name}. {refusal.sentence}")
+
+
+def _pause(pause: Pause) -> Iterator[Entry]:
+    yield Entry(
+        pause.started_at,
+        Tone.IDLE,
+        "Automatic switching paused",
+        f"By {pause.actor_name}: “{pause.reason.rstrip('.')}”.",
+    )
+    if pause.ended_at is not None:
+        text = f"By {pause.ended_by}." if pause.ended_by else "The pause was over."
+        yield Entry(pause.ended_at, Tone.OK, "Automatic switching resumed", text)
+
+
+def _hold(hold: Hold) -> Iterator[Entry]:
+    yield Entry(hold.since, Tone.BAD, f"Held: {hold.get_kind_display().lower()}", hold.sentence)
+    if hold.cleared_at is not None:
+        flapped = hold.kind == HoldKind.ANTI_FLAP
+        title = "Flapping acknowledged" if flapped else "Active server confirmed"
+        yield Entry(hold.cleared_at, Tone.OK, title, f"By {hold.cleared_by}: “{hold.note.rstrip('.')}”.")
+
+
+def _schedule(row: ScheduledSwitch) -> Iterator[Entry]:
+    title = f"Switch to {row.get_to_role_display()} scheduled"
+    yield Entry(row.created_at, Tone.IDLE, title, f"By {row.actor_name}: “{row.reason.rstrip('.')}”.")
+    if row.done_at is not None and row.outcome != Outcome.MADE:  # a switch that was made is an entry of its own
+        tone = Tone.WARN if row.outcome == Outcome.MISSED else Tone.IDLE
+        yield Entry(row.done_at, tone, f"Scheduled switch: {row.get_outcome_display().lower()}", row.sentence)

@@ -2,11 +2,23 @@
 
 import pytest
 
-FIXTURES = frozenset({"db", "transactional_db", "django_db_reset_sequences", "live_server", "scratch_database"})
+FIXTURES = frozenset(
+    {
+        "db",
+        "transactional_db",
+        "django_db_reset_sequences",
+        "live_server",
+        "scratch_database",
+        "ready_database",
+        "installation",
+    }
+)
+# What these look at in a browser is the same over any database; the main story, pausing and emergencies run on both.
+LOOKS = ("test_pages.py", "test_past.py", "test_freshness.py", "test_test_now.py", "test_versions.py")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    touching = [item for item in items if touches_the_database(item)]
+    touching = [item for item in items if touches_the_database(item) and not only_looks(item)]
     others = set(items) - set(touching)
     if others:
         config.hook.pytest_deselected(items=list(others))
@@ -17,3 +29,8 @@ def touches_the_database(item: pytest.Item) -> bool:
     """Whether the test opens the database itself or through a fixture."""
     fixtures = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(FIXTURES & fixtures)
+
+
+def only_looks(item: pytest.Item) -> bool:
+    """Whether the test is of how pages look and behave in a browser."""
+    return item.path.parent.name == "browser" and item.path.name in LOOKS

@@ -15,5 +15,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# No thread writes in the background; tests write down who asked when they want it.
+API_SIGHTINGS_EVERY = 0
 # Static files are served from where they lie; nobody has collected them.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
+# Nothing that one test has counted is told to another.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

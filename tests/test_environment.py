@@ -25,6 +25,7 @@ NAME = "CONTACT_EXPERT_TEST"
         pytest.param(lambda name: environment.whole(name, 3), "7", 7, id="whole"),
         pytest.param(environment.time_zone, "Europe/Budapest", "Europe/Budapest", id="zone"),
         pytest.param(environment.log_level, "debug", "DEBUG", id="level"),
+        pytest.param(environment.email, "", {}, id="no-mail"),
     ],
 )
 def test_it_takes(read: Callable[[str], Any], value: str, expected: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,3 +92,33 @@ def test_a_file_that_is_not_text_is_named(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv(f"{NAME}_FILE", str(tmp_path / "key"))
     with pytest.raises(ImproperlyConfigured, match="it is not text"):
         environment.text(NAME)
+
+
+@pytest.mark.parametrize(
+    ("url", "port", "encryption"),
+    [
+        pytest.param("smtp://mail.corp.example", 25, None, id="plain"),
+        pytest.param("smtp+tls://anna:p%40ss@mail.corp.example", 587, "EMAIL_USE_TLS", id="starttls"),
+        pytest.param("smtp+ssl://anna:p%40ss@mail.corp.example:4465", 4465, "EMAIL_USE_SSL", id="tls"),
+    ],
+)
+def test_the_address_of_a_mail_server_becomes_djangos_settings(
+    url: str, port: int, encryption: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(NAME, url)
+    found = environment.email(NAME)
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"]) == ("mail.corp.example", port)
+    assert [name for name in ("EMAIL_USE_TLS", "EMAIL_USE_SSL") if found.get(name)] == [encryption] * bool(encryption)
+    assert found.get("EMAIL_HOST_PASSWORD") == ("p@ss" if encryption else None)
+
+
+@pytest.mark.parametrize(
+    "url", ["mail.corp.example", "http://a:geheim@mail", "smtp://a:geheim@", "smtp://a:geheim@h:x"]
+)
+def test_another_address_of_a_mail_server_is_refused_without_its_password(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(NAME, url)
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL is not the address of a mail server") as caught:
+        environment.email(NAME)
+    assert "geheim" not in str(caught.value)

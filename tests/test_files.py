@@ -53,7 +53,7 @@ def test_the_locked_requirements_name_no_index_and_have_hashes(name: str) -> Non
     assert "index-url" not in text
     assert "find-links" not in text
     assert "://" not in text
-    packages = re.findall(r"^([a-z0-9][\w.-]*)==", text, re.MULTILINE | re.IGNORECASE)
+    packages = re.findall(r"^([a-z0-9][\w.-]*(?:\[[\w,-]+\])?)==", text, re.MULTILINE | re.IGNORECASE)
     assert len(packages) > 10
     assert len(re.findall(r"^\S+==[^\n]*\\\n    --hash=sha256:", text, re.MULTILINE)) == len(packages)
 

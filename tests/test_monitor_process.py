@@ -52,10 +52,8 @@ def locked(url: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def monitor(tmp_path: Path, scratch_database: str) -> Iterator[Monitor]:
-    variables = DEPLOYED | {"DATABASE_URL": scratch_database, "VAR_DIR": str(tmp_path)}
-    assert finished("manage.py", "migrate", "-v0", **variables).returncode == 0
-    running = Monitor(tmp_path / "output", scratch_database)
+def monitor(tmp_path: Path, ready_database: str) -> Iterator[Monitor]:
+    running = Monitor(tmp_path / "output", ready_database)
     yield running
     running.clear()
 
@@ -86,8 +84,9 @@ def test_a_second_one_waits_and_leads_when_the_first_is_stopped(monitor: Monitor
     second = Monitor(tmp_path / "second", monitor.variables["DATABASE_URL"])
     try:
         assert until(lambda: "leads" in second.text or None, 2) is None
-        monitor.stop(signal.SIGTERM)
-        second.wait_for("leads, term 2", seconds=5)
+        monitor.process.send_signal(signal.SIGTERM)
+        second.wait_for("leads, term 2", seconds=1)
+        assert monitor.process.wait(5) == 0
     finally:
         second.clear()
 

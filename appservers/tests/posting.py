@@ -30,7 +30,7 @@ def opened(domain: Domain) -> dict[str, Any]:
 
 def post(client: Client, address: str, posted: dict[str, Any]) -> Any:
     """Send it as a browser does: a switch that is off is not sent."""
-    switches = ("outsource", "emergency", "unique_anonymous")
+    switches = ("outsource", "unique_anonymous")
     return client.post(address, {name: text for name, text in posted.items() if text or name not in switches})
 
 

@@ -96,10 +96,12 @@ def test_it_refuses_what_the_form_refuses(administrator: Client, changes: dict[s
 
 def test_it_changes_a_domain_under_a_new_revision_and_leaves_who_is_active_alone(administrator: Client) -> None:
     domain = pair(active_role=Role.PRIMARY, epoch=4)
-    response = administrator.post(change_url(domain), stored_form(domain, emergency="on", active_role="secondary"))
+    response = administrator.post(
+        change_url(domain), stored_form(domain, unique_anonymous="on", active_role="secondary")
+    )
     assert response.status_code == 302
     domain.refresh_from_db()
-    assert (domain.emergency, domain.revision, domain.active_role, domain.epoch) == (True, 2, "primary", 4)
+    assert (domain.unique_anonymous, domain.revision, domain.active_role, domain.epoch) == (True, 2, "primary", 4)
 
 
 def test_it_removes_the_standby_and_refuses_to_remove_the_active_server(administrator: Client) -> None:
@@ -115,19 +117,19 @@ def test_it_removes_the_standby_and_refuses_to_remove_the_active_server(administ
 @pytest.mark.parametrize("seen", [pytest.param("1", id="older"), pytest.param("", id="none")])
 def test_it_does_not_overwrite_what_somebody_else_saved(administrator: Client, seen: str) -> None:
     domain = pair(revision=2)
-    response = administrator.post(change_url(domain), stored_form(domain, emergency="on", seen_revision=seen))
+    response = administrator.post(change_url(domain), stored_form(domain, unique_anonymous="on", seen_revision=seen))
     assert "after you had opened it" in text(response)
     domain.refresh_from_db()
-    assert not domain.emergency
+    assert not domain.unique_anonymous
 
 
 def test_a_save_in_the_instant_of_the_save_is_told(administrator: Client) -> None:
     domain = pair()
     rival = Domain.objects.filter(pk=domain.pk)
     with meanwhile(lambda: rival.update(revision=2), skip=1):
-        answer = administrator.post(change_url(domain), stored_form(domain, emergency="on"), follow=True)
+        answer = administrator.post(change_url(domain), stored_form(domain, unique_anonymous="on"), follow=True)
     assert "Nothing was saved. The domain was changed by somebody else in the meantime." in text(answer)
-    assert not rival.get().emergency
+    assert not rival.get().unique_anonymous
 
 
 def test_it_deletes_a_domain_with_its_active_server_alone_and_in_bulk(administrator: Client) -> None:
@@ -175,3 +177,14 @@ def test_the_pages_carry_no_inline_script_or_style(administrator: Client) -> Non
         assert " style=" not in html
         assert "<style" not in html
         assert "<script>" not in html
+
+
+def test_it_takes_another_health_check_and_refuses_a_wrong_object_key(administrator: Client) -> None:
+    domain = pair()
+    wrong = stored_form(domain, probe_kind="giop", object_key="Namé")
+    assert "printable ASCII" in text(administrator.post(change_url(domain), wrong))
+    right = stored_form(domain, probe_kind="giop", object_key="Names")
+    assert administrator.post(change_url(domain), right).status_code == 302
+    domain.refresh_from_db()
+    assert (domain.probe_kind, domain.object_key) == ("giop", "Names")
+    assert set(domain.servers.values_list("configuration", flat=True)) == {2}

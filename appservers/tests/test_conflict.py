@@ -34,7 +34,7 @@ def again(answer: Any) -> dict[str, Any]:
 def test_it_says_who_changed_what_and_saves_knowingly_the_next_time(administrator: Client, anna: Client) -> None:
     domain = pair(name="Győr")
     mine = opened(domain) | {"primary-server_port": "7", "auto_failover_interval": "5"}
-    theirs = {"primary-server_port": "8", "emergency": "on", "secondary-private_web_fqdn": "web-b"}
+    theirs = {"primary-server_port": "8", "unique_anonymous": "on", "secondary-private_web_fqdn": "web-b"}
     assert post(anna, url(domain), opened(domain) | theirs).status_code == 302
 
     answer = post(administrator, url(domain), mine)
@@ -42,7 +42,7 @@ def test_it_says_who_changed_what_and_saves_knowingly_the_next_time(administrato
     assert "anna saved this domain" in html
     told = {(d.label, d.before, d.after) for d in answer.context["differences"]}
     assert told == {
-        ("Emergency", "off", "on"),
+        ("Unique Anonymous", "off", "on"),
         ("Primary Server Port", "“9999”", "“8”"),
         ("Secondary Private Web FQDN", "“web-secondary.corp.example”", "“web-b”"),
     }
@@ -53,7 +53,7 @@ def test_it_says_who_changed_what_and_saves_knowingly_the_next_time(administrato
     assert post(administrator, url(domain), again(answer)).status_code == 302
     stored = Domain.objects.get()
     servers = servers_by_role(stored)
-    assert (stored.emergency, stored.auto_failover_interval.total_seconds(), stored.revision) == (True, 300, 3)
+    assert (stored.unique_anonymous, stored.auto_failover_interval.total_seconds(), stored.revision) == (True, 300, 3)
     assert servers[Role.PRIMARY].server_port == 7
     assert servers[Role.SECONDARY].private_web_fqdn == "web-b"
 
@@ -61,19 +61,19 @@ def test_it_says_who_changed_what_and_saves_knowingly_the_next_time(administrato
 def test_a_third_save_in_between_is_told_again(administrator: Client, anna: Client) -> None:
     domain = pair()
     mine = opened(domain) | {"auto_failover_interval": "5"}
-    post(anna, url(domain), opened(domain) | {"emergency": "on"})
+    post(anna, url(domain), opened(domain) | {"outsource": "on"})
     answer = post(administrator, url(domain), mine)
     post(anna, url(domain), opened(Domain.objects.get()) | {"unique_anonymous": "on"})
     answer = post(administrator, url(domain), again(answer))
     assert [d.label for d in answer.context["differences"]] == ["Unique Anonymous"]
     post(administrator, url(domain), again(answer))
     stored = Domain.objects.get()
-    assert (stored.emergency, stored.unique_anonymous, stored.revision) == (True, True, 4)
+    assert (stored.outsource, stored.unique_anonymous, stored.revision) == (True, True, 4)
 
 
 def test_a_switch_in_between_is_no_conflict(administrator: Client) -> None:
     domain = pair()
-    mine = opened(domain) | {"emergency": "on"}
+    mine = opened(domain) | {"unique_anonymous": "on"}
     Domain.objects.update(active_role=Role.SECONDARY, epoch=1)
     assert post(administrator, url(domain), mine).status_code == 302
     assert Domain.objects.get().active_role == "secondary"
@@ -138,9 +138,9 @@ def test_a_name_taken_in_the_instant_of_the_save_is_told_at_the_field(administra
 
 def test_another_domain_at_the_same_address_is_not_overwritten(administrator: Client) -> None:
     domain = pair(name="Győr", slug="gyor")
-    mine = opened(domain) | {"emergency": "on"}
+    mine = opened(domain) | {"unique_anonymous": "on"}
     delete_domain(domain=domain, typed_name="Győr")
     DomainFactory.create(name="Gyor", slug="gyor")
     answer = post(administrator, url(domain), mine)
     assert "deleted this domain" in answer.content.decode()
-    assert not Domain.objects.get().emergency
+    assert not Domain.objects.get().unique_anonymous

@@ -151,9 +151,13 @@ def test_an_untouched_form_saves_nothing_new(administrator: Client) -> None:
 
 def test_it_changes_a_domain(administrator: Client) -> None:
     domain = pair()
-    post(administrator, url(domain), opened(domain) | {"name": "Pécs", "emergency": "on", "primary-server_port": "7"})
+    post(
+        administrator,
+        url(domain),
+        opened(domain) | {"name": "Pécs", "unique_anonymous": "on", "primary-server_port": "7"},
+    )
     stored = Domain.objects.get()
-    assert (stored.name, stored.slug, stored.emergency, stored.revision) == ("Pécs", domain.slug, True, 2)
+    assert (stored.name, stored.slug, stored.unique_anonymous, stored.revision) == ("Pécs", domain.slug, True, 2)
     assert servers_by_role(stored)[Role.PRIMARY].server_port == 7
 
 

@@ -50,6 +50,18 @@ def test_it_creates_a_domain_whose_primary_is_active_whatever_the_instance_says(
     assert servers[Role.SECONDARY].endpoint == "ce-b:9999"
 
 
+def test_it_notes_when_automatic_failover_is_turned_and_no_other_edit() -> None:
+    moments = [pair().automatic_turned_at]
+    for field, value in (("unique_anonymous", True), ("automatic_failover", False), ("automatic_failover", True)):
+        changed, primary, secondary = wanted(Domain.objects.get())
+        setattr(changed, field, value)
+        changed.automatic_turned_at = None  # whatever the instance says
+        moments.append(save_domain(domain=changed, primary=primary, secondary=secondary).automatic_turned_at)
+    assert moments[:2] == [None, None]
+    assert None not in moments[2:]
+    assert len(set(moments[2:])) == 2
+
+
 def test_names_that_make_the_same_address_get_different_ones() -> None:
     slugs = [
         save_domain(domain=Domain(name=name), primary=server(), secondary=None).slug
@@ -62,10 +74,10 @@ def test_it_changes_what_differs_and_leaves_who_is_active_alone() -> None:
     domain = pair()
     changed, primary, secondary = wanted(domain)
     Domain.objects.update(active_role=Role.SECONDARY, epoch=3)
-    changed.emergency, changed.active_role, changed.epoch = True, "primary", 0
+    changed.unique_anonymous, changed.active_role, changed.epoch = True, "primary", 0
     save_domain(domain=changed, primary=primary, secondary=secondary, seen_revision=1)
     fresh, servers = stored(domain)
-    assert (fresh.emergency, fresh.active_role, fresh.epoch, fresh.revision) == (True, "secondary", 3, 2)
+    assert (fresh.unique_anonymous, fresh.active_role, fresh.epoch, fresh.revision) == (True, "secondary", 3, 2)
     assert servers[Role.PRIMARY].history.count() == 1
 
 
@@ -179,7 +191,7 @@ def test_it_refuses_what_the_form_refuses(
 def test_whoever_comes_second_is_told_who_was_first() -> None:
     domain = pair()
     first, primary, secondary = wanted(domain)
-    first.emergency = True
+    first.outsource = True
     first._history_user = UserFactory.create(username="anna")  # type: ignore[attr-defined]
     save_domain(domain=first, primary=primary, secondary=secondary, seen_revision=1)
     second, primary, secondary = wanted(domain)

@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.generic import View
 
-from appservers.exceptions import Conflict, Gone
+from appservers.exceptions import Conflict, Gone, Risky
 from appservers.selectors import deletion, domain_at
 from appservers.sheet import Sheet, reconcile
 
@@ -21,8 +21,8 @@ class FormPage(PermissionRequiredMixin, View):
         return render(self.request, "appservers/form.html", {"sheet": sheet, "domain": sheet.domain, **context})
 
     def saved(self, sheet: Sheet, message: str) -> HttpResponse:
-        """Save and go to the domain's page, or show what is to be mended. Raises Conflict or Gone."""
-        domain = sheet.save()
+        """Save and go to the domain's page, or show what is to be mended. Raises Conflict, Risky or Gone."""
+        domain = sheet.save(meant="meant" in self.request.POST)
         if domain is None:
             return self.show(sheet)
         messages.success(self.request, message.format(domain.name))
@@ -62,6 +62,8 @@ class EditDomain(FormPage):
             return self.saved(sheet, "Saved.")
         except Conflict as conflict:
             return self.conflict(sheet, conflict, slug)
+        except Risky as risky:
+            return self.show(sheet, risky=risky)
         except Gone:
             return self.gone(request)
 

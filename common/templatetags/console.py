@@ -1,23 +1,27 @@
 """The tags that all pages share: icon, status, time, form field."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from django import template
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from common import words
 from common.status import Look
 
 register = template.Library()
 SPRITE = "vendor/bootstrap-icons-1.13.2/icons.svg"
+SHORT = 24  # characters that fit on a line anywhere
+AFTER_A_DOT = mark_safe(".<wbr>")
 
 
 @register.simple_tag
+@cache
 def icon(name: str) -> SafeString:
     """A symbol of the sprite; decoration, so hidden from screen readers."""
     return format_html(
@@ -26,6 +30,7 @@ def icon(name: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def pill(look: Look) -> SafeString:
     """The status component."""
     return format_html('<span class="pill tone-{}">{}{}</span>', look.tone, icon(look.icon), look.word)
@@ -61,6 +66,12 @@ def clock_time(at: datetime) -> SafeString:
 
 
 @register.simple_tag
+def moment(at: datetime) -> SafeString:
+    """The time of day, with the date unless it is today's."""
+    return _time("moment", at, timezone.localtime(at).strftime("%Y-%m-%d %H:%M:%S"))
+
+
+@register.simple_tag
 def left(until: datetime) -> SafeString:
     """The time left until then, counted down in the browser."""
     return _time("left", until, timezone.localtime(until).strftime("%H:%M:%S"))
@@ -70,6 +81,14 @@ def left(until: datetime) -> SafeString:
 def as_minutes(duration: timedelta) -> str:
     """A duration in minutes, with the unit."""
     return f"{words.minutes(duration)} min"
+
+
+@register.filter
+def breakable(text: str) -> SafeString | str:
+    """A long host name or address, which a line may break after its dots: not inside its words."""
+    if len(text) <= SHORT:
+        return text
+    return format_html_join(AFTER_A_DOT, "{}", ((part,) for part in text.split(".")))
 
 
 @register.inclusion_tag("parts/field.html")

@@ -65,6 +65,12 @@ def test_a_duration_in_minutes_has_its_unit() -> None:
     assert console.as_minutes(timedelta(seconds=30)) == "0.5 min"
 
 
+def test_a_long_host_name_breaks_after_its_dots_and_a_short_one_is_left_alone() -> None:
+    shown = rendered("{{ name|breakable }}", name="web-secondary.<b>.corp.example")
+    assert shown == "web-secondary.<wbr>&lt;b&gt;.<wbr>corp.<wbr>example"
+    assert rendered("{{ name|breakable }}", name="<b>.corp.example") == "&lt;b&gt;.corp.example"
+
+
 def test_a_field_ties_its_label_and_help_to_the_control() -> None:
     html = field(Sheet(), "name")
     assert 'for="id_name"' in html

@@ -1,5 +1,7 @@
 """Rows as a table, as JSON and as CSV."""
 
+import csv
+import io
 import json
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -30,6 +32,13 @@ def test_csv_quotes_what_it_must() -> None:
         "Győr,True,3,2026-03-01T03:12:04.005+00:00,",
         '"a, ""b""",False,0,,',
     ]
+
+
+@pytest.mark.parametrize("typed", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_a_cell_of_csv_is_no_formula(typed: str) -> None:
+    lines = rendered([{"name": typed, "epoch": -1}], ("name", "epoch"), Format.CSV)
+    ((name, epoch),) = list(csv.reader(io.StringIO(lines, newline="")))[1:]
+    assert (name, epoch) == (f"'{typed}", "-1")
 
 
 def test_a_table_speaks_to_people() -> None:

@@ -1,7 +1,7 @@
 """`failover check`: probe now, from here, and say what each server answers."""
 
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from appservers.models import Domain
@@ -9,7 +9,8 @@ from appservers.selectors import domains
 from common.tables import Row, rendered
 from failover import conf
 from failover.cli.words import Exit, add_format, named_domain
-from failover.observation import Kind, Observation, Target, Verdict
+from failover.names import Resolver, Trouble
+from failover.observation import Kind, Observation, Reason, Target, Verdict
 from failover.probes import sweep
 
 HELP = "probe the servers of one domain, or of all, and say what each answers"
@@ -27,8 +28,11 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Probe once each; the exit code tells the worst that was seen."""
     wanted = [named_domain(options)] if options["domain"] is not None else list(domains())
     targets = [target for domain in wanted for target in _targets(domain, options["kind"])]
-    seen = sweep(targets, pace=conf.pace())
-    return rendered(list(_rows(wanted, seen, options["kind"])), COLUMNS, options["format"]), _exit_code(seen.values())
+    pace = conf.pace()
+    resolver = Resolver(patience=pace.timeout)
+    seen = sweep(targets, pace=pace, resolver=resolver)
+    rows = _rows(wanted, seen, options["kind"], resolver.troubles())
+    return rendered(list(rows), COLUMNS, options["format"]), _exit_code(seen.values())
 
 
 def _targets(domain: Domain, kind: Kind | None) -> Iterable[Target]:
@@ -43,7 +47,9 @@ def _targets(domain: Domain, kind: Kind | None) -> Iterable[Target]:
         )
 
 
-def _rows(wanted: Iterable[Domain], seen: dict[int, Observation], kind: Kind | None) -> Iterable[Row]:
+def _rows(
+    wanted: Iterable[Domain], seen: Mapping[int, Observation], kind: Kind | None, troubles: Mapping[str, Trouble]
+) -> Iterable[Row]:
     for domain in wanted:
         for server in domain.servers.all():
             observation = seen[server.pk]
@@ -55,8 +61,12 @@ def _rows(wanted: Iterable[Domain], seen: dict[int, Observation], kind: Kind | N
                 "kind": str(kind or domain.probe_kind),
                 "result": str(observation.reason),
                 "latency_ms": round(observation.latency, 1),
-                "sentence": observation.reason.sentence,
+                "sentence": _sentence(observation.reason, troubles.get(server.server_fqdn)),
             }
+
+
+def _sentence(reason: Reason, trouble: Trouble | None) -> str:
+    return f"{reason.sentence}: {trouble.reason}" if trouble and reason is Reason.UNRESOLVED else reason.sentence
 
 
 def _exit_code(seen: Iterable[Observation]) -> int:

@@ -1,5 +1,6 @@
 """`failover run`: the monitor, until SIGTERM or Ctrl-C."""
 
+import gc
 import logging
 import os
 import resource
@@ -19,9 +20,12 @@ from django.db.migrations.executor import MigrationExecutor
 
 from failover import conf
 from failover.cli.words import Exit
-from failover.clock import SystemClock
+from failover.clock import Clock, SystemClock
+from failover.companions import accompany
+from failover.delivery import Delivery, Postmen, deliver
+from failover.engine import Engine
+from failover.models import Monitor as MonitorRow
 from failover.monitor import Identity, Monitor
-from failover.probes import Prober
 
 HELP = "watch all servers and fail over, until SIGTERM or Ctrl-C"
 GRACE = 1.5
@@ -37,16 +41,61 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Run rounds until told to stop."""
+    return watch(SystemClock())
+
+
+def watch(clock: Clock) -> tuple[str, int]:
+    """The same by that clock."""
     _refuse_old_tables()
     _permit_descriptors()
+    _collect_seldom()
     stop = _told_to_stop()
     pace = conf.pace()
-    identity = Identity(f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}", settings.VERSION)
-    monitor = Monitor(identity=identity, pace=pace, prober=Prober(pace=pace), clock=SystemClock())
+    host = socket.gethostname()
+    identity = Identity(f"{host}:{os.getpid()}:{secrets.token_hex(2)}", settings.VERSION, _predecessor(host))
+    monitor = Monitor(
+        identity=identity,
+        pace=pace,
+        prober=Engine(pace=pace, logging_as=settings.LOGGING),
+        clock=clock,
+        quorum=conf.quorum(),
+        least=conf.least_monitors(),
+    )
+    courier = _courier(monitor, clock, stop)
+    accompany(leads=lambda: monitor.leadership.valid, clock=clock, stop=stop)
     while not stop.wait(_round(monitor)):
         pass
     monitor.stop()
+    courier.join(timeout=0.2)  # what is under way may be sent again by the next one
     return "The monitor stopped.", 0
+
+
+def _courier(monitor: Monitor, clock: Clock, stop: threading.Event) -> threading.Thread:
+    """The thread that delivers notices while this monitor leads; no subscriber delays a round."""
+    delivery = Delivery(leads=lambda: monitor.leadership.valid, post=Postmen(), clock=clock)
+    thread = threading.Thread(target=deliver, args=(delivery, stop), name="notices", daemon=True)
+    thread.start()
+    return thread
+
+
+def _predecessor(host: str) -> str:
+    """The monitor of this machine that was here last, if its process is gone; its count is this one's own."""
+    with suppress(OperationalError):
+        before = MonitorRow.objects.filter(identity__startswith=f"{host}:").order_by("-heartbeat_at").first()
+        if before is not None and not _runs(before.identity):
+            return before.identity
+    return ""
+
+
+def _runs(identity: str) -> bool:
+    """Whether the process of that identity, of this machine, still runs."""
+    try:
+        os.kill(int(identity.split(":")[-2]), 0)
+    except (ProcessLookupError, ValueError, IndexError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _told_to_stop() -> threading.Event:
@@ -76,6 +125,12 @@ def _refuse_old_tables() -> None:
             raise CommandError(
                 "The database has not the tables of this version. Run: manage.py migrate", returncode=Exit.NOT_STARTED
             )
+
+
+def _collect_seldom() -> None:
+    """What a monitor remembers of 20,000 servers lives long and goes without the collector, which stops everything for
+    half a second to look at all of it; cycles are rare and can wait."""
+    gc.set_threshold(50_000, 50, 1000)
 
 
 def _permit_descriptors() -> None:

@@ -23,7 +23,10 @@ COLUMNS = (
     "secondary",
     "secondary_status",
     "switch_at",
+    "automatic",
+    "paused_until",
     "sentence",
+    "remarks",
 )
 
 
@@ -37,7 +40,7 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Print what the console's list shows."""
     only = named_domain(options).pk if options["domain"] is not None else None
     rows = [_row(row) for row in overview(now=timezone.now(), only=only).rows]
-    return rendered(rows, COLUMNS, options["format"], width=220), Exit.DONE
+    return rendered(rows, COLUMNS, options["format"], width=240), Exit.DONE
 
 
 def _row(row: DomainRow) -> Row:
@@ -55,5 +58,8 @@ def _row(row: DomainRow) -> Row:
         "secondary": secondary and secondary.endpoint,
         "secondary_status": secondary and str(secondary.status),
         "switch_at": row.switch_at,
+        "automatic": row.remarks.mode,
+        "paused_until": row.remarks.pause and row.remarks.pause.until,
         "sentence": row.sentence,
+        "remarks": " ".join(row.remarks.sentences()),
     }

@@ -1,7 +1,9 @@
 """Real listeners on this machine, each with its own manners, for the tests of probes."""
 
 import socket
+import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 
@@ -67,12 +69,30 @@ def answering(reply: bytes) -> Manners:
     return manners
 
 
+def late(seconds: float, manners: Manners) -> Manners:
+    """The same manners after a while."""
+
+    def delayed(connection: socket.socket) -> None:
+        time.sleep(seconds)
+        manners(connection)
+
+    return delayed
+
+
 def dripping(connection: socket.socket) -> None:
     """Sends a good reply byte by byte."""
     connection.recv(4096)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     for byte in HERE:
         connection.sendall(bytes([byte]))
+
+
+def dripping_slowly(connection: socket.socket) -> None:
+    """Sends a good reply byte by byte, and takes a second for it."""
+    connection.recv(4096)
+    for byte in HERE:
+        connection.sendall(bytes([byte]))
+        time.sleep(1 / len(HERE))
 
 
 def endless(connection: socket.socket) -> None:
@@ -85,6 +105,16 @@ def endless(connection: socket.socket) -> None:
 def hanging_up(connection: socket.socket) -> None:
     """Reads the request and closes."""
     connection.recv(4096)
+
+
+def resetting(connection: socket.socket) -> None:
+    """Reads the request and resets the connection, as a process does that is killed."""
+    connection.recv(4096)
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+def rude(connection: socket.socket) -> None:
+    """Closes at once, whatever is asked."""
 
 
 def only_1_0(connection: socket.socket) -> None:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from appservers.models import Domain, Role
 from appservers.testing import pair
-from failover.conf import Pace
 from failover.models import Standing
 from failover.monitor import Identity, Monitor
 from failover.observation import Reason
+from failover.pace import Pace
 from failover.testing import ScriptedProber, TurnedClock
 
 PERIOD = 2.0

@@ -1,5 +1,6 @@
 """The monitor's records in the Django admin: found by search and filter, changed by nobody."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,10 +11,26 @@ from django.urls import reverse
 from access.models import User
 from appservers.models import Role
 from appservers.testing import pair
-from failover.models import Countdown, Lease, Monitor, ServerHealth, Standing, SwitchEvent, SwitchRefusal
+from failover.models import (
+    Countdown,
+    HealthChange,
+    Hold,
+    Lease,
+    Monitor,
+    Pause,
+    ScheduledSwitch,
+    ServerHealth,
+    Standing,
+    SwitchEvent,
+    SwitchRefusal,
+)
 from failover.testing import (
     CountdownFactory,
+    HealthChangeFactory,
+    HoldFactory,
     MonitorFactory,
+    PauseFactory,
+    ScheduledSwitchFactory,
     ServerHealthFactory,
     StandingFactory,
     SwitchEventFactory,
@@ -22,16 +39,38 @@ from failover.testing import (
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [Countdown, Lease, Monitor, ServerHealth, Standing, SwitchEvent, SwitchRefusal]
+MODELS = [
+    Countdown,
+    HealthChange,
+    Hold,
+    Lease,
+    Monitor,
+    Pause,
+    ScheduledSwitch,
+    ServerHealth,
+    Standing,
+    SwitchEvent,
+    SwitchRefusal,
+]
+FACTORIES = (
+    CountdownFactory,
+    HoldFactory,
+    PauseFactory,
+    ScheduledSwitchFactory,
+    StandingFactory,
+    SwitchEventFactory,
+    SwitchRefusalFactory,
+)
 
 
 @pytest.fixture
 def records() -> None:
     """One of everything, of the domain Budapest East."""
     domain = pair(name="Budapest East")
-    for factory in (CountdownFactory, StandingFactory, SwitchEventFactory, SwitchRefusalFactory):
+    for factory in FACTORIES:
         factory.create(domain=domain)
     ServerHealthFactory.create(server=domain.servers.get(role=Role.PRIMARY))
+    HealthChangeFactory.create(server=domain.servers.get(role=Role.PRIMARY))
     MonitorFactory.create(identity="Budapest host")
     Lease.objects.update(holder="Budapest host")
 
@@ -87,3 +126,9 @@ def test_a_domain_with_a_history_can_be_deleted_and_the_events_keep_its_name(
     event.refresh_from_db()
     assert (event.domain, event.domain_name) == (None, "Budapest East")
     assert not ServerHealth.objects.exists()
+
+
+def test_times_are_shown_to_the_second(superuser: Client) -> None:
+    SwitchEventFactory.create(at=datetime(2026, 3, 1, 3, 12, 4, tzinfo=UTC))
+    shown = superuser.get(reverse("admin:failover_switchevent_changelist")).content.decode()
+    assert "2026-03-01 03:12:04" in shown

@@ -16,6 +16,7 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from appservers.models import ApplicationServer, Domain, Role
+from appservers.services import delete_domain
 from appservers.testing import ApplicationServerFactory, DomainFactory, pair
 from failover.cli.words import Exit
 from failover.models import Monitor, SwitchEvent
@@ -164,6 +165,10 @@ def test_check_tells_a_name_that_does_not_resolve_from_a_server_that_is_out() ->
     text, code = run("check")
     assert code == Exit.NOT_CHECKED
     assert "unresolved" in text
+    (row,) = facts("check")
+    sentence, _, why = row["sentence"].partition(": ")
+    assert sentence == "has a name that does not resolve"
+    assert why
 
 
 def test_of_a_server_that_is_out_and_one_that_could_not_be_checked_the_outage_counts() -> None:
@@ -194,6 +199,15 @@ def test_switch_makes_the_standby_active_and_back() -> None:
     assert switch("--to", "primary")[1] == Exit.DONE
     domain.refresh_from_db()
     assert (domain.active_role, domain.epoch) == (Role.PRIMARY, 2)
+
+
+def test_a_caller_whom_the_system_does_not_know_is_recorded_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    up(pair(name="Wien", slug="wien"))
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(os, "getuid", lambda: 54321)
+    assert switch()[1] == Exit.DONE
+    assert SwitchEvent.objects.get().actor_name == "uid 54321 (command)"
 
 
 def test_switch_says_why_it_does_not() -> None:
@@ -266,7 +280,7 @@ def test_another_word_than_the_name_switches_nothing(terminal: Callable[[bytes],
     up(pair(name="Wien", slug="wien"))
     terminal(keys)
     text, code = run("switch", "wien", "--reason", "patching")
-    assert (text, code) == ("That is not the domain's name. Nothing was switched.", Exit.WRONG_CALL)
+    assert (text, code) == ("That is not the domain's name. Nothing was done.", Exit.WRONG_CALL)
     assert not SwitchEvent.objects.exists()
 
 
@@ -286,6 +300,16 @@ def test_history_lists_the_latest_first_also_of_domains_that_are_gone() -> None:
     SwitchEventFactory.create(domain=None, domain_name="Gone", epoch=1)
     assert [(row["domain"], row["epoch"]) for row in facts("history")] == [("Gone", 1), ("Wien", 2), ("Wien", 1)]
     assert [row["epoch"] for row in facts("history", "wien", "--limit", "1")] == [2]
+
+
+def test_history_finds_what_is_kept_of_a_deleted_domain_by_its_name() -> None:
+    domain = pair(name="Győr", slug="gyor")
+    SwitchEventFactory.create(domain=domain, epoch=1)
+    delete_domain(domain=domain, typed_name="Győr")
+    SwitchEventFactory.create(domain=None, domain_name="Another", epoch=7)
+    assert [row["epoch"] for row in facts("history", "GYŐR")] == [1]
+    SwitchEventFactory.create(domain=pair(name="Győr", slug="gyor"), epoch=5)
+    assert [row["epoch"] for row in facts("history", "gyor")] == [5, 1]
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many"])

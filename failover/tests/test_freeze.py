@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from failover.conf import Pace
 from failover.health import Limits, Status, Track, evidence, judge, status
 from failover.observation import Observation, Reason, Target
+from failover.pace import Pace
 from failover.poller import WRITABLE, EpollPoller
 from failover.probes import Prober
 from failover.tests.listeners import deaf

@@ -1,7 +1,5 @@
 """Health of one server: verdicts by consecutive results, outage by observed evidence; FAILOVER.md section 2."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -91,10 +89,10 @@ def test_results_of_an_older_configuration_are_dropped() -> None:
 
 
 def test_a_server_that_becomes_active_while_down_is_counted_from_then_on() -> None:
-    track = counting_anew(after((0.0, REFUSED), (2.0, REFUSED), (4.0, REFUSED)))
+    track = counting_anew(after((0.0, REFUSED), (2.0, REFUSED), (4.0, REFUSED)), 4.0)
     assert status(track, 5.0, LIMITS) is Status.DOWN
     assert evidence(track, 5.0, LIMITS) == 1.0
-    frozen = counting_anew(after((0.0, REFUSED), (2.0, OK)))
+    frozen = counting_anew(after((0.0, REFUSED), (2.0, OK)), 2.0)
     assert evidence(frozen, 3.0, LIMITS) == 0.0
 
 
@@ -137,6 +135,6 @@ def test_up_and_down_are_never_claimed_without_the_results_that_prove_them(resul
 
 def test_judging_leaves_the_old_track_as_it_was() -> None:
     track = after((0.0, REFUSED))
-    copy = replace(track)
+    copy = track._replace()
     judge(track, seen(OK, 1.0), LIMITS)
     assert track == copy

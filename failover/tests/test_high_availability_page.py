@@ -36,7 +36,7 @@ def server(text: str, role: str) -> str:
     """The part of the page that shows one of the servers, as words."""
     match = re.search(rf'data-role="{role}">(.*?)</section>', text, re.DOTALL)
     assert match is not None
-    return " ".join(re.sub(r"<[^>]+>", " ", match[1]).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", match[1].replace("<wbr>", "")).split())
 
 
 def test_it_shows_both_servers_as_configured_and_as_seen(operator: Client, domain: Domain) -> None:
@@ -111,7 +111,7 @@ def test_while_nobody_watches_a_switch_by_hand_is_offered_all_the_same(operator:
     domain = pair()
     where = reverse("failover:switch", args=[domain.slug])
     assert "No monitor is running." in page(operator, domain)
-    assert page(operator, domain).count(where) == 1
+    assert page(operator, domain).count(f'btn-plain" href="{where}"') == 1
     assert where not in page(support, domain)
 
 
@@ -166,4 +166,61 @@ def test_the_part_is_sent_again_only_when_something_changed(operator: Client, do
 
 def test_an_unknown_domain_is_not_found(operator: Client) -> None:
     assert operator.get(reverse("failover:high_availability", args=["nowhere"])).status_code == 404
-    assert operator.get(reverse("failover:high_availability_part", args=["nowhere"])).status_code == 404
+
+
+def test_the_page_of_a_domain_that_was_deleted_meanwhile_says_by_whom_and_shows_the_others(
+    operator: Client, administrator: Client, domain: Domain
+) -> None:
+    match = re.search(r'hx-get="([^"]+)"', page(operator, domain))
+    assert match is not None
+    administrator.post(reverse("appservers:delete", args=[domain.slug]), {"name": domain.name})
+    poll = operator.get(match[1])
+    assert (poll.status_code, poll["HX-Refresh"]) == (204, "true")
+    answer = operator.get(reverse("failover:high_availability", args=[domain.slug]), follow=True)
+    assert answer.redirect_chain == [(reverse("failover:list"), 302)]
+    assert "“Budapest East” was deleted by administrator." in answer.content.decode()
+
+
+def test_what_lasts_says_since_when(operator: Client, domain: Domain) -> None:
+    since = timezone.now() - timedelta(minutes=3)
+    StandingFactory.create(domain=domain, state=State.HELD, code=Code.STANDBY_DOWN, since=since)
+    banner = page(operator, domain).partition('data-state="held"')[2].partition("</div>")[0]
+    assert since.isoformat(timespec="milliseconds") in banner
+
+
+def test_what_was_seen_at_another_address_is_not_shown_of_this_one(operator: Client, domain: Domain) -> None:
+    primary = domain.servers.get(role=Role.PRIMARY)
+    ServerHealthFactory.create(server=primary)
+    primary.configuration = 2
+    primary.save()
+    assert "Not judged yet" in server(page(operator, domain), "primary")
+
+
+def test_while_nobody_watches_what_was_last_known_is_shown_as_that(operator: Client) -> None:
+    domain = pair()
+    seen = timezone.now() - timedelta(minutes=7)
+    down = {"status": Status.DOWN, "reason": Reason.REFUSED, "failures": 3}
+    ServerHealthFactory.create(server=domain.servers.get(role=Role.PRIMARY), checked_at=seen, **down)
+    text = page(operator, domain)
+    assert "Not watched last known, " in server(text, "primary")
+    assert ": down " in server(text, "primary")
+    assert seen.isoformat(timespec="milliseconds") in text
+    assert "last known" not in server(text, "secondary")
+
+
+@pytest.mark.parametrize(
+    ("ahead", "said"),
+    [
+        pytest.param(timedelta(seconds=4), "", id="a little: alive"),
+        pytest.param(timedelta(hours=1), "The clocks disagree.", id="an hour: it proves nothing"),
+        pytest.param(timedelta(hours=-1), "No monitor is running.", id="an hour ago"),
+    ],
+)
+def test_a_sign_of_life_from_the_future_is_not_believed(operator: Client, ahead: timedelta, said: str) -> None:
+    MonitorFactory.create(heartbeat_at=timezone.now() + ahead)
+    domain = pair()
+    StandingFactory.create(domain=domain)
+    text = page(operator, domain)
+    assert ("Healthy" in text) is (not said)
+    for sentence in ("The clocks disagree.", "No monitor is running."):
+        assert (sentence in text) is (sentence == said)

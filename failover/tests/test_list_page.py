@@ -1,6 +1,7 @@
 """The list of domains: what is wrong comes first, and it refreshes itself."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,11 +9,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from appservers.models import ApplicationServer, Domain
 from appservers.testing import DomainFactory, pair
 from failover.decision import Code, State
-from failover.models import Standing
+from failover.health import Status
+from failover.models import Monitor, Standing
+from failover.observation import Reason
 from failover.testing import MonitorFactory, ServerHealthFactory, StandingFactory
 
 pytestmark = pytest.mark.django_db
@@ -82,6 +86,11 @@ def test_the_search_looks_at_names_and_host_names(administrator: Client, words: 
 
 def test_what_fails_comes_first_and_the_rest_by_name(administrator: Client) -> None:
     MonitorFactory.create()
+    unresolved = standing(State.STEADY, Code.NOT_JUDGED, name="Z unresolved")
+    nameless = {"status": Status.UNKNOWN, "reason": Reason.UNRESOLVED}
+    ServerHealthFactory.create(server=unresolved.servers.get(role="primary"), **nameless)
+    standing(State.UNKNOWN, Code.NOT_JUDGED, name="A not judged")
+    standing(State.STEADY, Code.STANDBY_UNKNOWN, name="Z standby unknown")
     standing(State.STEADY, Code.ALL_UP, name="B steady")
     standing(State.STEADY, Code.ALL_UP, name="A steady")
     standing(State.STEADY, Code.STANDBY_DOWN, name="Z standby down")
@@ -95,9 +104,24 @@ def test_what_fails_comes_first_and_the_rest_by_name(administrator: Client) -> N
         "Z counting",
         "Z confirming",
         "Z standby down",
+        "Z standby unknown",
+        "Z unresolved",
+        "A not judged",
         "A steady",
         "B steady",
     ]
+
+
+def test_a_domain_whose_server_cannot_be_checked_is_marked(administrator: Client) -> None:
+    MonitorFactory.create()
+    domain = standing(State.STEADY, Code.NOT_JUDGED)
+    assert "needs-attention" not in page(administrator)
+    ServerHealthFactory.create(
+        server=domain.servers.get(role="primary"), status=Status.UNKNOWN, reason=Reason.NO_RESOURCES
+    )
+    text = page(administrator)
+    assert "needs-attention tone-warn" in text
+    assert text.count("Cannot be checked") == 1
 
 
 def test_a_long_list_comes_in_pages_that_keep_the_search(administrator: Client) -> None:
@@ -116,7 +140,7 @@ def test_nobody_watching_is_said_and_nothing_is_shown_as_healthy(administrator: 
     text = page(administrator)
     assert "No monitor is running." in text
     assert "Not watched" in text
-    assert "Healthy" not in text
+    assert "</svg>Healthy" not in text
     MonitorFactory.create()
     text = page(administrator)
     assert "No monitor is running." not in text
@@ -164,3 +188,35 @@ def test_the_number_of_queries_does_not_grow_with_the_list(administrator: Client
             page(administrator)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_a_row_is_drawn_once_for_what_it_shows_and_for_whom(administrator: Client, operator: Client) -> None:
+    MonitorFactory.create()
+    for name in ("Wien", "Linz"):
+        standing(State.STEADY, Code.ALL_UP, name=name)
+
+    def drawn(client: Client, **query: str) -> int:
+        return [template.name for template in client.get(LIST, query).templates].count("failover/list_row.html")
+
+    assert (drawn(administrator), drawn(administrator)) == (2, 0)
+    Standing.objects.filter(domain__name="Wien").update(state=State.HELD, code=Code.PAUSED, sentence="It is paused.")
+    assert (drawn(administrator), drawn(administrator)) == (1, 0)
+    assert "It is paused." in page(administrator)
+    assert drawn(operator) == 2
+    assert drawn(administrator, sort="name") == 0
+    Monitor.objects.update(heartbeat_at=timezone.now() - timedelta(hours=1))
+    assert drawn(administrator) == 2
+    assert page(administrator).count("Not watched") == 2
+
+
+def test_the_windows_title_says_the_worst_of_the_page(administrator: Client) -> None:
+    def title() -> str:
+        return page(administrator).split('data-title="')[1].split('"')[0]
+
+    standing(State.STEADY, Code.ALL_UP)
+    assert title() == "Application Servers: not watched · Contact Expert"
+    MonitorFactory.create()
+    assert title() == "Application Servers: nothing amiss · Contact Expert"
+    standing(State.HELD, Code.STANDBY_DOWN)
+    assert title() == "Application Servers: 1 needs attention · Contact Expert"
+    assert "icon-bad.svg" in page(administrator).split("data-icon=")[1].split(">")[0]

@@ -1,9 +1,11 @@
 """The monitor's rounds, over a scripted network, a turned clock and the real database."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.services import delete_domain
@@ -229,10 +231,10 @@ def test_a_steady_round_writes_next_to_nothing(site: Site, django_assert_max_num
 
 def test_a_domain_that_cannot_be_looked_at_does_not_stop_the_others(site: Site) -> None:
     poisoned, other = site.pair(auto_failover_interval=MINUTE), site.pair(auto_failover_interval=MINUTE)
-    for server in poisoned.servers.all():
-        # A track that no arithmetic can be done on: what a bug elsewhere would leave behind.
-        site.monitor.board.tracks[server.pk] = None  # type: ignore[assignment]
-        site.answers.pop(server.pk)
+    # An interval that no arithmetic can be done on: what a bug elsewhere would leave behind.
+    watched = site.monitor.board.domains[poisoned.pk]
+    site.monitor.board.domains[poisoned.pk] = replace(watched, interval=None)  # type: ignore[arg-type]
+    site.answer(poisoned, DOWN)
     site.answer(other, DOWN)
     site.run(66)
     other.refresh_from_db()
@@ -297,6 +299,9 @@ def test_while_the_database_is_away_it_probes_on_and_goes_on_when_it_is_back(sit
     try:
         site.run(66)
         assert not SwitchEvent.objects.exists()
+        pauses = {site.monitor.run_once() for _ in range(4)}
+        assert len(pauses) > 1  # not at the same moment as the others
+        assert all(0.5 <= pause <= 1.5 for pause in pauses)
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE away RENAME TO failover_lease")
@@ -304,3 +309,71 @@ def test_while_the_database_is_away_it_probes_on_and_goes_on_when_it_is_back(sit
     assert SwitchEvent.objects.count() == 1
     assert not SwitchRefusal.objects.exists()
     delete_domain(domain=domain, typed_name=domain.name)  # the emptying of the tables cannot remove an active server
+
+
+def test_a_switch_that_the_database_refuses_for_a_while_is_not_made_a_minute_late(site: Site) -> None:
+    domain = site.pair(auto_failover_interval=MINUTE)
+    site.answer(domain, DOWN)
+    site.run(56)
+    with connection.execute_wrapper(no_room_for_events):
+        site.run(120)
+    assert not SwitchEvent.objects.exists()
+    site.run(4)
+    assert SwitchEvent.objects.count() == 1
+
+
+def no_room_for_events(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    """A disk that is full for the largest rows."""
+    if sql.startswith('INSERT INTO "failover_switchevent"'):
+        raise OperationalError("no space left on device")
+    return execute(sql, params, many, context)
+
+
+def test_a_switch_that_fails_in_a_way_that_nobody_foresaw_does_not_stop_the_others(site: Site) -> None:
+    poisoned, other = site.pair(auto_failover_interval=MINUTE), site.pair(auto_failover_interval=MINUTE)
+    site.answer(poisoned, DOWN)
+    site.answer(other, DOWN)
+
+    def poison(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('INSERT INTO "failover_switchevent"') and poisoned.name in params:
+            raise ValueError("what a bug elsewhere would do")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(poison):
+        site.run(70)
+    assert SwitchEvent.objects.get().domain == other
+    site.run(4)
+    assert SwitchEvent.objects.filter(domain=poisoned).count() == 1
+
+
+def test_a_leader_that_finds_its_lease_taken_is_refused_once(site: Site) -> None:
+    domain = site.pair(auto_failover_interval=MINUTE)
+    site.answer(domain, DOWN)
+    site.run(60)
+    Lease.objects.update(holder="other", term=9)
+    site.monitor.board.domains[domain.pk] = replace(site.monitor.board.domains[domain.pk], interval=60.0)
+    site.run(2.5, step=0.1)
+    assert [refusal.code for refusal in SwitchRefusal.objects.all()] in ([], ["lease_lost"])
+    assert not SwitchEvent.objects.exists()
+
+
+def test_a_round_that_is_late_says_so(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+    site.pair()
+
+    def slow(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('UPDATE "failover_monitor"'):
+            site.clock.turn(1.5)
+        return execute(sql, params, many, context)
+
+    assert "a round took" not in caplog.text
+    with connection.execute_wrapper(slow):
+        site.run(2)
+    assert "a round took 1.5 s" in caplog.text
+
+
+def test_the_lease_is_free_before_the_probes_have_ended(site: Site) -> None:
+    site.pair()
+    holders: list[str] = []
+    site.prober.close = lambda: holders.append(Lease.objects.get().holder)  # type: ignore[method-assign]
+    site.monitor.stop()
+    assert holders == [""]

@@ -12,9 +12,9 @@ from contextlib import ExitStack, contextmanager
 
 import pytest
 
-from failover.conf import Pace
-from failover.names import Address, Resolver
+from failover.names import Answer, Resolver
 from failover.observation import Kind, Observation, Reason, Target
+from failover.pace import Pace
 from failover.poller import EpollPoller, Poller, SelectorPoller
 from failover.probes import Prober, sweep
 from failover.tests.listeners import (
@@ -25,10 +25,14 @@ from failover.tests.listeners import (
     complaining_about_1_2,
     deaf,
     dripping,
+    dripping_slowly,
     endless,
     hanging_up,
+    late,
     listening,
     only_1_0,
+    resetting,
+    rude,
 )
 
 PACE = Pace(period=0.2, quick=0.05, timeout=0.4)
@@ -92,11 +96,47 @@ def test_a_stopped_process_still_accepts_but_does_not_answer() -> None:
         pytest.param(endless, Reason.BAD_REPLY, id="2 GB"),
         pytest.param(hanging_up, Reason.CLOSED, id="closes on every version"),
         pytest.param(answering(HERE[:10]), Reason.TIMEOUT, id="half a header and silence"),
+        pytest.param(answering(b""), Reason.TIMEOUT, id="accepts and stays silent"),
+        pytest.param(
+            answering(b"GIOP\1\2\1\4\xff\xff\xff\x7f"), Reason.BAD_REPLY, id="announces 2 GB and stays silent"
+        ),
+        pytest.param(answering(HERE + b"more"), Reason.OK, id="says more than it was asked"),
+        pytest.param(resetting, Reason.RESET, id="resets"),
     ],
 )
 def test_a_naming_service_is_judged_by_its_answer(manners: Callable[..., None], expected: Reason) -> None:
     with listening(manners) as port:
         assert reason(port, Kind.GIOP) is expected
+
+
+def test_a_server_that_answers_late_but_in_time_is_ok() -> None:
+    with listening(late(0.3, answering(HERE))) as port:
+        seen = sweep([Target(1, 1, LOCAL, port, Kind.GIOP)], pace=Pace(period=0.2, quick=0.05, timeout=3.0))[1]
+    assert seen.reason is Reason.OK
+    assert seen.latency >= 300
+
+
+@pytest.mark.parametrize(
+    "manners",
+    [
+        pytest.param(dripping_slowly, id="byte by byte, none of them late"),
+        pytest.param(late(0.3, only_1_0), id="two versions, neither of them late"),
+    ],
+)
+def test_there_is_one_deadline_for_all_that_a_probe_does(manners: Callable[..., None]) -> None:
+    with listening(manners) as port:
+        seen = sweep([Target(1, 1, LOCAL, port, Kind.GIOP)], pace=PACE)[1]
+    assert seen.reason is Reason.TIMEOUT
+    assert 400 <= seen.latency < 800
+
+
+def test_a_server_that_closes_at_once_is_out_for_who_asks_and_up_for_who_only_connects() -> None:
+    with listening(rude) as port:
+        assert reason(port, Kind.GIOP) in (
+            Reason.CLOSED,
+            Reason.RESET,
+        )  # as the request crosses the end, or comes after
+        assert reason(port) is Reason.OK
 
 
 def test_a_server_that_drops_packets_times_out_in_time_and_delays_no_other() -> None:
@@ -125,8 +165,8 @@ def test_many_that_die_at_the_same_time_delay_no_other() -> None:
 
 
 def test_any_healthy_address_makes_the_server_healthy() -> None:
-    def lookup(host: str) -> tuple[Address, ...]:
-        return ((socket.AF_INET, "127.0.0.2"), (socket.AF_INET, LOCAL))
+    async def lookup(host: str) -> Answer:
+        return Answer(((socket.AF_INET, "127.0.0.2"), (socket.AF_INET, LOCAL)))
 
     with listening() as port:
         target = Target(1, 1, "two.addresses.example", port)
@@ -134,16 +174,16 @@ def test_any_healthy_address_makes_the_server_healthy() -> None:
 
 
 def test_a_name_that_does_not_resolve_is_no_evidence() -> None:
-    def lookup(host: str) -> tuple[Address, ...]:
-        raise OSError("no such name")
+    async def lookup(host: str) -> Answer:
+        return Answer(trouble="there is no such name")
 
     seen = sweep([Target(1, 1, "no.such.example", 1)], pace=PACE, resolver=Resolver(lookup=lookup))
     assert seen[1].reason is Reason.UNRESOLVED
 
 
 def test_an_address_that_the_system_cannot_even_take_is_no_evidence_and_delays_no_other() -> None:
-    def lookup(host: str) -> tuple[Address, ...]:
-        return ((socket.AF_INET, "odd\0address"),)
+    async def lookup(host: str) -> Answer:
+        return Answer(((socket.AF_INET, "odd\0address"),))
 
     with listening() as port:
         targets = [Target(1, 1, "odd.example", port), Target(2, 1, LOCAL, port)]
@@ -152,8 +192,8 @@ def test_an_address_that_the_system_cannot_even_take_is_no_evidence_and_delays_n
 
 
 def test_a_sweep_gives_one_observation_of_each_server() -> None:
-    def lookup(host: str) -> tuple[Address, ...]:
-        raise OSError("no such name")
+    async def lookup(host: str) -> Answer:
+        return Answer(trouble="there is no such name")
 
     assert sweep([], pace=PACE) == {}
     with listening() as live, deaf() as dead:
@@ -235,8 +275,8 @@ def test_being_told_again_what_to_watch_does_not_probe_a_slow_server_sooner() ->
 
 
 def test_a_dead_address_does_not_hide_a_live_one() -> None:
-    def lookup(host: str) -> tuple[Address, ...]:
-        return ((socket.AF_INET, "127.0.0.2"), (socket.AF_INET, LOCAL))
+    async def lookup(host: str) -> Answer:
+        return Answer(((socket.AF_INET, "127.0.0.2"), (socket.AF_INET, LOCAL)))
 
     with ExitStack() as stack:
         port = stack.enter_context(listening())
@@ -251,7 +291,7 @@ def test_a_dead_address_does_not_hide_a_live_one() -> None:
 
 OUT_OF_DESCRIPTORS = """
 import os, resource, sys
-from failover.conf import Pace
+from failover.pace import Pace
 from failover.observation import Target
 from failover.probes import Prober
 import time

@@ -217,10 +217,11 @@ class DomainUnderFire(RuleBasedStateMachine):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("untraced")
 def test_a_domain_keeps_the_invariants_whatever_happens_to_it() -> None:
     run_state_machine_as_test(
         DomainUnderFire,
         settings=settings(
-            max_examples=50, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -3,18 +3,18 @@
 from dataclasses import replace
 
 import pytest
-from django.db import IntegrityError
 
 from appservers.models import Domain, Role
 from appservers.services import make_active
 from appservers.testing import DomainFactory, pair
 from failover.board import Board
-from failover.conf import LEASE_TTL, OLDEST_DECISION, Pace
+from failover.conf import LEASE_TTL, OLDEST_DECISION
 from failover.exceptions import Refusal, SwitchRefused
 from failover.health import Status
 from failover.lease import Leadership
-from failover.models import Cause, Countdown, Ending, Lease, Standing, SwitchEvent, SwitchRefusal
+from failover.models import Cause, Countdown, Ending, Hold, HoldKind, Lease, Standing, SwitchEvent, SwitchRefusal
 from failover.observation import Observation, Reason
+from failover.pace import Pace
 from failover.selectors import watched_domains
 from failover.switch import switch_automatically, switch_by_hand
 from failover.testing import CountdownFactory, MonitorFactory, ServerHealthFactory, StandingFactory, TurnedClock
@@ -150,7 +150,7 @@ class Decided:
         self.clock = TurnedClock()
         self.domain = pair()
         self.board = Board(Pace())
-        self.board.adopt(watched_domains())
+        self.board.adopt(watched_domains(), self.clock.monotonic())
         self.leadership = Leadership(me="me", clock=self.clock)
         self.see_pair(primary=Reason.REFUSED, secondary=Reason.OK, times=61)
         self.leadership.step()
@@ -286,7 +286,21 @@ def test_nothing_is_left_half_written_when_the_event_cannot_be_written() -> None
     decided.board.domains[decided.domain.pk] = replace(decided.board.domains[decided.domain.pk], epoch=1)
     taken = decided.switch()  # epoch 2
     Domain.objects.update(epoch=1, active_role=Role.PRIMARY)  # a database that went back
-    with pytest.raises(IntegrityError):
+    with pytest.raises(SwitchRefused):
         decided.switch()
+    refused(Refusal.HISTORY_WENT_BACK)
+    assert Hold.objects.get(cleared_at=None).kind == HoldKind.HISTORY_WENT_BACK
+    decided.domain.refresh_from_db()
+    assert (decided.domain.active_role, decided.domain.epoch) == (Role.PRIMARY, 1)
     assert list(SwitchEvent.objects.values_list("pk", flat=True)) == [taken.pk]
     assert not Countdown.objects.exists()
+
+
+def test_a_wish_for_what_is_already_so_leaves_the_countdown_running() -> None:
+    clock = TurnedClock()
+    domain = watched_pair(clock)
+    countdown = CountdownFactory.create(domain=domain)
+    with pytest.raises(SwitchRefused):
+        switch_by_hand(domain=domain, to_role=Role.PRIMARY, seen_epoch=0, actor_name="anna", reason="stay", clock=clock)
+    countdown.refresh_from_db()
+    assert countdown.ended_at is None

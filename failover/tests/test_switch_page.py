@@ -9,10 +9,14 @@ from django.utils.html import escape
 
 from access.models import User
 from appservers.models import Domain, Role
-from appservers.services import make_active
+from appservers.services import delete_domain
 from appservers.testing import DomainFactory, pair
+from appservers.tests.meanwhile import meanwhile
+from failover.clock import SystemClock
 from failover.health import Status
-from failover.models import Cause, ServerHealth, SwitchEvent, SwitchRefusal
+from failover.models import Cause, Monitor, ServerHealth, SwitchEvent, SwitchRefusal
+from failover.observation import Reason
+from failover.switch import switch_by_hand
 from failover.testing import MonitorFactory, ServerHealthFactory
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +34,19 @@ def domain() -> Domain:
 
 def where(domain: Domain) -> str:
     return reverse("failover:switch", args=[domain.slug])
+
+
+def by_hand(domain: Domain, to_role: Role, epoch: int, who: str, why: str) -> None:
+    """Somebody else switches."""
+    switch_by_hand(
+        domain=domain,
+        to_role=to_role,
+        seen_epoch=epoch,
+        actor_name=who,
+        reason=why,
+        clock=SystemClock(),
+        force=True,
+    )
 
 
 def answers(**changed: Any) -> dict[str, Any]:
@@ -108,30 +125,72 @@ def test_what_was_tampered_with_is_refused_without_a_trace(
 def test_the_second_operator_gets_a_conflict_with_the_new_state_and_keeps_what_was_typed(
     operator: Client, domain: Domain
 ) -> None:
-    make_active(domain_id=domain.pk, epoch=0, from_role=Role.PRIMARY, to_role=Role.SECONDARY)
-    make_active(domain_id=domain.pk, epoch=1, from_role=Role.SECONDARY, to_role=Role.PRIMARY)
-    text = operator.post(where(domain), answers()).content.decode()
+    by_hand(domain, Role.SECONDARY, 0, "anna", "disk is full")
+    by_hand(domain, Role.PRIMARY, 1, "béla", "it was not")
+    response = operator.post(where(domain), answers())
+    text = response.content.decode()
     assert "Somebody switched this domain in the meantime: Primary is active now (epoch 2)." in text
-    assert 'value="patching"' in text
+    assert text.index("béla made Primary active") < text.index("anna made Secondary active")
+    assert "“it was not”" in text
     assert SwitchRefusal.objects.get().code == "conflict"
+    form = response.context["form"]
+    assert [form[field].value() for field in ("epoch", "to_role", "reason", "name")] == [
+        2,
+        "secondary",
+        "patching",
+        None,
+    ]
+    operator.post(where(domain), answers(epoch=2))
+    assert SwitchEvent.objects.latest("epoch").epoch == 3
 
 
 def test_who_comes_second_with_the_same_wish_is_told_that_it_is_done(operator: Client, domain: Domain) -> None:
-    operator.post(where(domain), answers())
+    by_hand(domain, Role.SECONDARY, 0, "anna", "disk is full")
     text = operator.post(where(domain), answers()).content.decode()
+    assert "anna made Secondary active" in text
     assert "Secondary is active already (epoch 1). Nothing to do." in text
+    assert 'name="reason"' not in text
     assert SwitchEvent.objects.count() == 1
 
 
 def test_a_server_that_is_not_up_needs_a_second_choice(operator: Client, domain: Domain) -> None:
-    ServerHealth.objects.filter(server__role=Role.SECONDARY).update(status=Status.DOWN)
+    ServerHealth.objects.filter(server__role=Role.SECONDARY).update(status=Status.DOWN, reason=Reason.REFUSED)
     page = operator.get(where(domain)).content.decode()
-    assert "Secondary is not known to be up." in page
+    assert "<strong>Secondary is down</strong>: it refuses connections." in page
+    assert "Switch although Secondary is down" in page
+    assert "not known" not in page
     assert 'name="force"' in page
     refused = operator.post(where(domain), answers()).content.decode()
     assert "switching now would leave the site dark" in refused
     operator.post(where(domain), answers(force="on"))
     assert SwitchEvent.objects.get().forced
+
+
+def test_a_server_that_nobody_watches_is_not_called_down(operator: Client, domain: Domain) -> None:
+    Monitor.objects.all().delete()
+    page = operator.get(where(domain)).content.decode()
+    assert "Secondary is not known to be up." in page
+    assert "Nobody watches it now; it was up" in page
+    assert "Switch although Secondary is not known to be up" in page
+
+
+def test_a_server_that_goes_down_while_the_form_is_filled_in_is_offered_by_force(
+    operator: Client, domain: Domain
+) -> None:
+    goes_down = ServerHealth.objects.filter(server__role=Role.SECONDARY)
+    with meanwhile(lambda: goes_down.update(status=Status.DOWN)):
+        refused = operator.post(where(domain), answers()).content.decode()
+    assert 'name="force"' in refused
+    assert 'value="patching"' in refused
+    assert not SwitchEvent.objects.exists()
+
+
+def test_a_domain_that_is_deleted_while_the_form_is_filled_in_leads_to_the_list(
+    operator: Client, domain: Domain
+) -> None:
+    delete_domain(domain=domain, typed_name="Wien")
+    answer = operator.post(where(domain), answers(), follow=True)
+    assert "“Wien” was deleted by a script." in answer.content.decode()
 
 
 def test_a_server_that_is_up_offers_no_force_and_ignores_it(operator: Client, domain: Domain) -> None:
@@ -157,7 +216,7 @@ def test_who_may_only_look_switches_nothing(support: Client, nobody: Client, dom
     for client in (support, nobody):
         assert client.get(where(domain)).status_code == 403
         assert client.post(where(domain), answers()).status_code == 403
-    assert Client().post(where(domain), answers()).status_code == 302
+    assert "Sign in" in Client().post(where(domain), answers()).content.decode()
     domain.refresh_from_db()
     assert (domain.active_role, domain.epoch) == (Role.PRIMARY, 0)
 

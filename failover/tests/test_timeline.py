@@ -7,8 +7,15 @@ import pytest
 from appservers.models import Domain, Role
 from appservers.testing import pair
 from common.status import Tone
-from failover.models import Cause, Ending
-from failover.testing import CountdownFactory, SwitchEventFactory, SwitchRefusalFactory
+from failover.models import Cause, Ending, HoldKind, Outcome
+from failover.testing import (
+    CountdownFactory,
+    HoldFactory,
+    PauseFactory,
+    ScheduledSwitchFactory,
+    SwitchEventFactory,
+    SwitchRefusalFactory,
+)
 from failover.timeline import timeline
 
 pytestmark = pytest.mark.django_db
@@ -88,3 +95,42 @@ def test_only_the_latest_entries_of_this_domain_are_told(domain: Domain) -> None
         SwitchRefusalFactory.create(domain=domain, at=NOON + number * MINUTE)
     SwitchRefusalFactory.create(domain=pair(), at=NOON + 99 * MINUTE)
     assert [entry.at for entry in timeline(domain, limit=2)] == [NOON + 4 * MINUTE, NOON + 3 * MINUTE]
+
+
+def test_what_people_ordered_stands_between_what_happened(domain: Domain) -> None:
+    now = NOON
+    PauseFactory.create(domain=domain, started_at=now, ended_at=now + timedelta(minutes=1), ended_by="bela")
+    PauseFactory.create(
+        domain=domain, started_at=now + timedelta(minutes=2), ended_at=now + timedelta(minutes=3), ended_by=""
+    )
+    HoldFactory.create(
+        domain=domain,
+        kind=HoldKind.HISTORY_WENT_BACK,
+        since=now + timedelta(minutes=4),
+        cleared_at=now + timedelta(minutes=5),
+        cleared_by="cili",
+        note="Looked.",
+    )
+    ScheduledSwitchFactory.create(
+        domain=domain,
+        created_at=now + timedelta(minutes=6),
+        done_at=now + timedelta(minutes=7),
+        outcome=Outcome.MISSED,
+        sentence="Primary was not up in time.",
+    )
+    said = [(entry.title, entry.text) for entry in reversed(timeline(domain))]
+    assert said == [
+        ("Automatic switching paused", "By anna: “Patching the primary”."),
+        ("Automatic switching resumed", "By bela."),
+        ("Automatic switching paused", "By anna: “Patching the primary”."),
+        ("Automatic switching resumed", "The pause was over."),
+        ("Held: the database went back", "It switched by itself three times within an hour."),
+        ("Active server confirmed", "By cili: “Looked”."),
+        ("Switch to Primary scheduled", "By anna: “Back to the primary at night”."),
+        ("Scheduled switch: not made in time", "Primary was not up in time."),
+    ]
+
+
+def test_a_scheduled_switch_that_was_made_is_not_told_twice(domain: Domain) -> None:
+    ScheduledSwitchFactory.create(domain=domain, done_at=NOON, outcome=Outcome.MADE)
+    assert [entry.title for entry in timeline(domain)] == ["Switch to Primary scheduled"]

@@ -8,19 +8,27 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
 
 from scripts.installation import free_port
+from tests.conftest import new_database
 from tests.needs import chromium
-from tests.processes import Running
+from tests.processes import DEPLOYED, Running, finished
 
 USER, PASSWORD = "administrator", "correct horse battery"
+EMPTY = """
+from appservers.models import Domain
+from appservers.services import delete_domain
+for domain in Domain.objects.all():
+    delete_domain(domain=domain, typed_name=domain.name)
+"""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @dataclass
 class Console:
-    """The console's address, its process, and what the browser complained about."""
+    """The console's address, its process and database, and what the browser complained about."""
 
     url: str
     running: Running
+    database: str
     complaints: list[str] = field(default_factory=list)
 
     def watch(self, page: Page) -> None:
@@ -28,6 +36,11 @@ class Console:
         page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
         page.on("console", self._hear)
         page.on("request", self._see)
+
+    def manage(self, *words: str) -> None:
+        """Run a manage.py command on the console's database."""
+        done = finished("manage.py", *words, **DEPLOYED, DATABASE_URL=self.database)
+        assert done.returncode == 0, done.stderr
 
     def _hear(self, line: ConsoleMessage) -> None:
         if line.type == "error":
@@ -43,7 +56,8 @@ class Console:
         page.get_by_label("User name").fill(USER)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("heading", name="Application Servers").wait_for()
+        page.get_by_role("heading", name="Overview").wait_for()
+        page.goto(f"{self.url}/infrastructure/application-servers/")
 
 
 @pytest.fixture
@@ -56,22 +70,32 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory, migrated_database: str) -> Iterator[Console]:
+    """What `make run` starts, for all tests of this worker: a start costs as much as a story."""
+    folder = tmp_path_factory.mktemp("console")
+    with new_database(folder, like=migrated_database) as database:
+        running = Running(
+            "scripts.run",
+            folder / "output",
+            DATABASE_URL=database,
+            DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+            DJANGO_SUPERUSER_USERNAME=USER,
+            PORT=str(free_port()),
+            VAR_DIR=str(folder / "var"),
+        )
+        served = running.wait_for(r"Contact Expert is at (http://127\.0\.0\.1:\d+)/")
+        yield Console(served[1], running, database)
+        running.stop()
+        running.clear()
+
+
 @pytest.fixture
-def console(tmp_path: Path, scratch_database: str) -> Iterator[Console]:
-    """What `make run` starts, on an empty database."""
-    running = Running(
-        "scripts.run",
-        tmp_path / "output",
-        DATABASE_URL=scratch_database,
-        DJANGO_SUPERUSER_PASSWORD=PASSWORD,
-        DJANGO_SUPERUSER_USERNAME=USER,
-        PORT=str(free_port()),
-        VAR_DIR=str(tmp_path / "var"),
-    )
-    served = running.wait_for(r"Contact Expert is at (http://127\.0\.0\.1:\d+)/")
-    yield Console(served[1], running)
-    running.stop()
-    running.clear()
+def console(installation: Console) -> Iterator[Console]:
+    """The console without any domain, and no complaint yet."""
+    yield installation
+    installation.complaints.clear()
+    installation.manage("shell", "-v0", "-c", EMPTY)
 
 
 @pytest.fixture

@@ -1,54 +1,91 @@
-"""Every page in the browser, light and dark: no accessibility violation, no complaint of the browser."""
+"""Every page in the browser, light and dark, wide and narrow: no accessibility violation, nothing out of place."""
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page, ViewportSize
 
 from scripts.installation import free_port
+from tests.browser.addresses import DOMAIN, EMPTY, FLEET, FULL, HOME
 from tests.browser.conftest import Console
+from tests.browser.layout import Layout
 from tests.browser.test_main_story import fill_domain
 
-HOME = "/infrastructure/application-servers/"
-DOMAIN = f"{HOME}budapest-east/"
-EMPTY = {"list, empty": HOME, "form, empty": f"{HOME}new/"}
-FULL = {
-    "list": HOME,
-    "nothing found": f"{HOME}?q=nowhere",
-    "properties": DOMAIN,
-    "edit": f"{DOMAIN}edit/",
-    "delete": f"{DOMAIN}delete/",
-    "high availability": f"{DOMAIN}high-availability/",
-    "switch": f"{DOMAIN}high-availability/switch/",
-    "version control": f"{DOMAIN}version-control/",
-    "new version": f"{DOMAIN}version-control/new/",
-    "update links": f"{DOMAIN}update-links/",
-    "new update link": f"{DOMAIN}update-links/new/",
-    "password": "/accounts/password/",
-}
+WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+LONG_NAME = f"Zentrale שלום, 2. Stock 😀 {'Donaudampfschifffahrtsgesellschaft' * 2}"
 
 
 def violations(page: Page, name: str) -> list[str]:
-    """What axe finds on the page as it is now, in both themes."""
+    """What axe finds on the page as it is now, light; and dark, where nothing but the contrast can differ."""
     found = []
-    for theme in ("light", "dark"):
+    for theme, options in (("light", None), ("dark", {"runOnly": ["color-contrast"]})):
         page.evaluate("theme => { document.documentElement.dataset.bsTheme = theme }", theme)
-        for violation in Axe().run(page).response["violations"]:
+        for violation in Axe().run(page, options=options).response["violations"]:
             nodes = [node["html"][:120] for node in violation["nodes"][:3]]
             found.append(f"{name}, {theme}: {violation['id']}: {nodes}")
     return found
 
 
 def visited(console: Console, page: Page, pages: dict[str, str]) -> list[str]:
-    found = []
+    """What is amiss on the pages: by axe, by their layout wide and narrow, and by what they weigh."""
+    layout, found = Layout(page), []
     for name, path in pages.items():
         page.goto(console.url + path)
+        found += layout.weigh(name) + layout.look(name) + violations(page, name)
+        page.set_viewport_size(NARROW)
+        found += layout.look(name)
+        page.set_viewport_size(WIDE)
+    return found
+
+
+def imported(console: Console, page: Page) -> list[str]:
+    """What axe finds where a file is refused, and where the difference is shown with a domain that goes."""
+    found = []
+    for name, text in (
+        ("import, refused", "domains: [{name: Wien}]"),
+        ("import, the difference", "domains: [{name: Wien, primary: {server_fqdn: w.example}}]"),
+    ):
+        page.goto(f"{console.url}{HOME}import/")
+        file: FilePayload = {"name": "servers.yaml", "mimeType": "text/yaml", "buffer": text.encode()}
+        page.locator("input[type=file]").set_input_files(file)
+        page.get_by_label("Delete domains that are not in the file").check()
+        page.get_by_role("button", name="Show the difference").click()
+        page.locator(".banner:visible, #id_number").first.wait_for()
         found += violations(page, name)
     return found
 
 
-@pytest.mark.parametrize("width", [pytest.param(1440, id="wide"), pytest.param(390, id="narrow")])
-def test_no_page_has_an_accessibility_violation(console: Console, page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def chosen(console: Console, page: Page) -> list[str]:
+    """What axe finds where an order for selected domains is looked at before it is given."""
+    found = []
+    for order in ("Pause…", "Delete…"):
+        page.goto(console.url + HOME)
+        page.get_by_role("checkbox", name="Select Budapest East").check()
+        page.locator("#bulk").get_by_role("button", name=order).click()
+        page.get_by_role("heading", name="What will happen").wait_for()
+        found += violations(page, f"many: {order}")
+    return found
+
+
+def named_badly(console: Console, page: Page) -> list[str]:
+    """What is out of place where names are as long as they may be, and of every kind."""
+    page.goto(f"{console.url}{HOME}new/")
+    fill_domain(page, LONG_NAME, "2", 9999, 9999)
+    for role, host in (("Primary", "a"), ("Secondary", "b")):
+        part = page.get_by_role("region", name=f"{role} Server Properties")
+        for label in ("Server FQDN", "Private Web FQDN", "Public Web FQDN"):
+            part.get_by_label(label).fill(f"{host}-{'very-' * 9}long.{'naming-service.' * 8}example")
+    page.get_by_role("button", name="Submit").click()
+    page.get_by_text("was created.").wait_for()
+    layout, found, domain = Layout(page), [], page.url
+    for width in (WIDE, NARROW):
+        page.set_viewport_size(width)
+        for where in ("", "edit/", "delete/", "high-availability/", "high-availability/switch/", "emergency/"):
+            page.goto(domain + where)
+            found += layout.look(f"long names, {where or 'properties'}")
+    page.set_viewport_size(WIDE)
+    return found
+
+
+def test_no_page_has_an_accessibility_violation_or_anything_out_of_place(console: Console, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")  # colours in transition are neither the old nor the new ones
     page.goto(console.url)
     found = violations(page, "sign-in")
@@ -60,17 +97,18 @@ def test_no_page_has_an_accessibility_violation(console: Console, page: Page, wi
     fill_domain(page, "Budapest East", "2", free_port(), free_port())
     page.get_by_role("button", name="Submit").click()
     page.get_by_text("Budapest East").first.wait_for()
+    console.manage("shell", "-v0", "-c", FLEET.format(versions=12))
     found += visited(console, page, FULL)
-    assert not found, "\n".join(found)
-
-
-def test_a_page_never_is_wider_than_a_narrow_screen(console: Console, page: Page) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    console.sign_in(page)
-    page.goto(f"{console.url}{HOME}new/")
-    fill_domain(page, "Budapest East", "2", free_port(), free_port())
+    found += imported(console, page) + chosen(console, page) + named_badly(console, page)
+    page.goto(f"{console.url}{DOMAIN}edit/")
+    page.get_by_label("Auto-Failover Interval").fill("3")
     page.get_by_role("button", name="Submit").click()
-    page.get_by_text("Budapest East").first.wait_for()
-    for path in FULL.values():
-        page.goto(console.url + path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    page.get_by_text("Saved.").wait_for()
+    page.goto(f"{console.url}/maintenance/audit/")
+    for summary in page.locator("summary").all():
+        summary.click()
+    found += violations(page, "audit trail, opened")
+    page.get_by_role("link", name="Restore").first.click()
+    page.get_by_role("heading", name="Restore Budapest East").wait_for()
+    found += violations(page, "restore")
+    assert not found, "\n".join(found)

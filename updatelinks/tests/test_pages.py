@@ -170,7 +170,7 @@ def test_it_asks_before_it_deletes_and_says_so_when_the_link_was_gone(administra
     there = url("delete", link)
     text = said(administrator.get(there))
     assert "Delete this update link?" in text
-    assert link.private_url in text
+    assert link.private_url in text.replace("<wbr>", "")
     assert UpdateLink.objects.exists()
     response = administrator.post(there, follow=True)
     assert "Update link Agent Application 10.2.4 was deleted." in said(response)

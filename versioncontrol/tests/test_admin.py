@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from versioncontrol.models import Component, VersionRule
-from versioncontrol.testing import VersionRuleFactory, between_check_and_write
+from versioncontrol.models import Acknowledgement, Component, VersionRule
+from versioncontrol.testing import SightingFactory, VersionRuleFactory, between_check_and_write
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,34 @@ def test_a_rule_is_changed_and_deleted_with_its_history(administrator: Client) -
     changes = VersionRule.history.filter(id=rule.pk).order_by("history_id")
     assert [record.history_type for record in changes] == ["+", "~", "-"]
     assert changes[2].history_user.get_username() == "administrator"
+
+
+def test_what_follows_from_deleting_a_rule_is_said_and_acknowledged(administrator: Client) -> None:
+    rule, other = VersionRuleFactory.create(pattern="10.2.1"), VersionRuleFactory.create()
+    VersionRuleFactory.create(domain=rule.domain, component=rule.component, pattern="11")
+    SightingFactory.create(domain=rule.domain, component=rule.component, version="10.2.1")
+    where = reverse("admin:versioncontrol_versionrule_delete", args=[rule.pk])
+    text = administrator.get(where).content.decode()
+    assert "It locks out 1 agent seen" in text
+    assert 'name="acknowledged" value="locks-out"' in text
+    unread = administrator.post(where, {"post": "yes"}, follow=True).content.decode()
+    assert "Nothing was deleted." in unread
+    assert administrator.post(where, {"post": "yes", "acknowledged": "locks-out"}).status_code == 302
+    assert Acknowledgement.objects.get().subject == f"{rule} deleted"
+    many = {"action": "delete_selected", "_selected_action": [other.pk], "post": "yes"}
+    administrator.post(reverse("admin:versioncontrol_versionrule_changelist"), many)
+    assert VersionRule.objects.filter(pk=other.pk).exists()
+    assert not VersionRule.objects.filter(pk=rule.pk).exists()
+
+
+def test_a_rule_is_changed_in_spite_of_warnings_only_when_they_are_acknowledged(administrator: Client) -> None:
+    rule = VersionRuleFactory.create(pattern="11")
+    where = reverse("admin:versioncontrol_versionrule_change", args=[rule.pk])
+    assert "It also admits 10.20." in administrator.post(where, values(rule, "10.2*")).content.decode()
+    administrator.post(where, values(rule, "10.2*") | {"acknowledge": "on"})
+    rule.refresh_from_db()
+    assert rule.pattern == "10.2*"
+    assert Acknowledgement.objects.get().codes == ["admits-longer-numbers"]
 
 
 def test_a_rule_is_checked_again_when_somebody_was_faster(administrator: Client) -> None:

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from versioncontrol.models import Component, VersionRule
@@ -69,7 +71,8 @@ def test_the_list_shows_rules_and_what_they_leave_open(administrator: Client, ru
     text = said(administrator.get(url("list", rule)))
     assert "Agent Application</h2>" in text
     assert "10.2.*</span></td>" in text
-    assert "Every version may connect of the components without rules: Administrator Portal," in text
+    assert "They may connect in every version:</p>" in text
+    assert "<li>Administrator Portal" in text
     for page in ("new", "edit", "delete"):
         assert f'href="{url(page, rule)}"' in text
 
@@ -88,11 +91,14 @@ def test_an_empty_list_explains_itself_and_offers_one_action(administrator: Clie
 
 
 def test_a_list_asks_the_database_as_often_for_many_rules_as_for_one(
-    administrator: Client, rule: VersionRule, django_assert_max_num_queries: Any
+    administrator: Client, rule: VersionRule, django_assert_num_queries: Any
 ) -> None:
+    administrator.get(url("list", rule))
+    with CaptureQueriesContext(connection) as few:
+        administrator.get(url("list", rule))
     for _ in range(10):
         VersionRuleFactory.create(domain=rule.domain)
-    with django_assert_max_num_queries(12):
+    with django_assert_num_queries(len(few)):
         administrator.get(url("list", rule))
 
 
@@ -159,11 +165,11 @@ def test_it_explains_a_twin_that_came_between_the_check_and_the_write(administra
 
 
 def test_it_changes_a_rule(administrator: Client, rule: VersionRule) -> None:
-    values = {"component": rule.component.pk, "pattern": "10.2.1*", "seen": rule.history.get().history_id}
+    values = {"component": rule.component.pk, "pattern": "10.2.1?", "seen": rule.history.get().history_id}
     response = administrator.post(url("edit", rule), values, follow=True)
-    assert "Version rule Agent Application 10.2.1* was saved." in said(response)
+    assert "Version rule Agent Application 10.2.1? was saved." in said(response)
     rule.refresh_from_db()
-    assert (rule.pattern, rule.pattern_key) == ("10.2.1*", "10.2.1*")
+    assert (rule.pattern, rule.pattern_key) == ("10.2.1?", "10.2.1?")
 
 
 def test_saving_a_rule_unchanged_is_no_duplicate_of_itself(administrator: Client, rule: VersionRule) -> None:

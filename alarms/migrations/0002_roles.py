@@ -1,0 +1,45 @@
+"""Everybody who may look at domains may look at alarms and names in trouble; who switches may acknowledge."""
+
+from typing import Any
+
+from django.contrib.auth.management import create_permissions
+from django.db import migrations
+from django.db.models import Q
+
+NEW = Q(content_type__app_label="alarms") | Q(content_type__app_label="failover", content_type__model="nametrouble")
+VIEW = Q(codename__startswith="view_")
+ROLES = {
+    "Administrators": NEW,
+    "Operators": NEW & VIEW | Q(content_type__app_label="alarms", codename="acknowledge_alarm"),
+    "Support": NEW & VIEW,
+}
+
+
+def grant(apps: Any, schema_editor: Any) -> None:
+    using = schema_editor.connection.alias
+    Group, Permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
+    for label in ("alarms", "failover"):
+        app_config = apps.get_app_config(label)
+        # Permissions are made after the last migration as a rule; the roles need these now.
+        app_config.models_module = True
+        create_permissions(app_config, apps=apps, using=using, verbosity=0)
+        app_config.models_module = None
+    for role, wanted in ROLES.items():
+        for group in Group.objects.using(using).filter(name=role):
+            group.permissions.add(*Permission.objects.using(using).filter(wanted))
+
+
+def revoke(apps: Any, schema_editor: Any) -> None:
+    apps.get_model("auth", "Permission").objects.using(schema_editor.connection.alias).filter(NEW).delete()
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("alarms", "0001_initial"),
+        ("failover", "0009_name_troubles"),
+        ("access", "0002_roles"),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("contenttypes", "0002_remove_content_type_name"),
+    ]
+
+    operations = [migrations.RunPython(grant, revoke)]

@@ -1,0 +1,88 @@
+"""The page of alarms, and the one on which somebody acknowledges them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.core.paginator import Paginator
+from django.db.models import Max, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.generic import FormView, TemplateView, View
+
+from alarms.forms import Acknowledgement, Filters
+from alarms.models import Alarm
+from alarms.selectors import active, count_anew, nobody_leads, over, waiting
+from alarms.services import acknowledge
+from common.live import answer_poll, render_part
+
+PER_PAGE = 50
+SHOWN = 5  # alarms that the page of acknowledging names
+PART = "alarms/list_part.html"
+
+
+class Alarms(PermissionRequiredMixin, TemplateView):
+    """What is amiss, or was."""
+
+    permission_required = "alarms.view_alarm"
+    template_name = "alarms/list.html"
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        shown = part_context(self.request)
+        return super().get_context_data(part=render_part(self.request, PART, shown), **shown, **context)
+
+
+class AlarmsPart(PermissionRequiredMixin, View):
+    """The part that refreshes itself."""
+
+    permission_required = "alarms.view_alarm"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return answer_poll(request, PART, part_context(request))
+
+
+class Acknowledging(PermissionRequiredMixin, FormView[Acknowledgement]):
+    """One alarm, or all that the filters of the address choose."""
+
+    permission_required = "alarms.acknowledge_alarm"
+    template_name = "alarms/acknowledge.html"
+    form_class = Acknowledgement
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"newest": Alarm.objects.aggregate(newest=Max("pk"))["newest"] or 0}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        fresh = active().filter(Filters(self.request.GET).condition(), acknowledged_at=None)
+        return super().get_context_data(alarms=list(fresh[:SHOWN]), total=fresh.count(), **context)
+
+    def form_valid(self, form: Acknowledgement) -> HttpResponse:
+        chosen = Filters(self.request.GET).condition() & Q(pk__lte=form.cleaned_data["newest"])
+        who, note = self.request.user.get_username(), form.cleaned_data["note"]
+        count = acknowledge(chosen=chosen, actor=who, note=note, now=timezone.now())
+        count_anew()
+        if count:
+            messages.success(self.request, f"{count} alarm{'s' * (count != 1)} acknowledged.")
+        else:
+            messages.warning(self.request, "Nothing was left to acknowledge: it is over, or somebody was faster.")
+        return redirect("alarms:list")
+
+
+def part_context(request: HttpRequest) -> dict[str, Any]:
+    """One page of alarms, as the address asks."""
+    filters = Filters(request.GET)
+    found = (over() if filters.over else active()).filter(filters.condition())
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    for name in ("page", "seen"):
+        query.pop(name, None)
+    alarms: list[Alarm] = list(page)
+    absent = None if filters.over else nobody_leads(timezone.now())
+    return {
+        "filters": filters,
+        "page": page,
+        "alarms": alarms,
+        "absent": absent,
+        "query": query.urlencode(),
+        "waiting": waiting(),
+    }

@@ -1,0 +1,113 @@
+"""Who asked, kept in memory and written in batches; dropped before it would slow a decision."""
+
+import atexit
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+from django.db import DatabaseError, InterfaceError, connection
+
+from api import conf
+from versioncontrol import sightings
+from versioncontrol.sightings import Key, Report
+
+log = logging.getLogger(__name__)
+
+MOST = 20_000  # reports that wait to be written; beyond them new ones are dropped
+
+
+class Buffer:
+    """Reports that wait, one per agent or version, bounded."""
+
+    def __init__(self, write: Callable[[Iterable[Report]], object], most: int = MOST) -> None:
+        self._write, self._most = write, most
+        self._waiting: dict[Key, Report] = {}
+        self._lock = threading.Lock()
+        self.dropped = 0
+
+    def add(self, report: Report) -> None:
+        """Keep a report, merged with what is known of the same agent; drop it where there is no room."""
+        key = report.key
+        with self._lock:
+            known = self._waiting.get(key)
+            if known is not None:
+                checks = known.checks + report.checks
+                self._waiting[key] = Report(  # replace() takes three times as long
+                    report.domain, report.component, report.version, report.network, report.at, report.agent, checks
+                )
+            elif len(self._waiting) < self._most:
+                self._waiting[key] = report
+            else:
+                self.dropped += 1
+
+    def flush(self) -> None:
+        """Write down what waits. What cannot be written is dropped, and said."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+            dropped, self.dropped = self.dropped, 0
+        if dropped:
+            log.warning("%s sightings were dropped: more agents asked than fit.", dropped)
+        if not waiting:
+            return
+        try:
+            self._write(waiting.values())
+        except (DatabaseError, InterfaceError) as error:
+            log.warning("%s sightings were dropped: %s", len(waiting), error)
+
+    def forget(self) -> None:
+        """Nothing waits."""
+        with self._lock:
+            self._waiting, self.dropped = {}, 0
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+
+class Writer:
+    """Flushes a buffer every few seconds in a thread of its own, which starts with the first report."""
+
+    def __init__(self, buffer: Buffer) -> None:
+        self._buffer = buffer
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self, every: float) -> None:
+        """Run from now on, if it does not run yet."""
+        if self._thread is not None:
+            return
+        with self._lock:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, args=(every,), name="sightings", daemon=True)
+                self._thread.start()
+                atexit.register(self.stop)
+
+    def stop(self) -> None:
+        """Write what waits and end."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(5)
+
+    def _run(self, every: float) -> None:
+        while not self._stop.wait(every):
+            self._flush()
+        self._flush()
+
+    def _flush(self) -> None:
+        try:
+            self._buffer.flush()
+        except Exception:  # the loop boundary
+            log.exception("Sightings could not be written.")
+        finally:
+            connection.close()
+
+
+BUFFER = Buffer(lambda reports: sightings.record(reports=reports))
+WRITER = Writer(BUFFER)
+
+
+def note(report: Report) -> None:
+    """An agent asked."""
+    BUFFER.add(report)
+    if every := conf.sightings_every():
+        WRITER.start(every)

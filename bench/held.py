@@ -1,0 +1,72 @@
+"""python -m bench.held: what is held in memory for answers: time to build it, its size, and how fast patterns match."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from statistics import median
+
+import psutil
+
+PATTERNS = [
+    "*" + "a*" * 13,
+    "?" * 63 + "*",
+    "*" + "?" * 63,
+    "*a" * 31 + "b",
+    "*" * 64,
+    "*ab*ba*ab*ba*ab*ba*c",
+    "*.*.*.*.*.*.*.*.x",
+]
+TEXTS = ["a" * 64, "ab" * 32, "1." * 32]
+DOMAINS, EACH = 1000, 50
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ |= {
+            "DJANGO_SETTINGS_MODULE": "contact_expert.settings",
+            "SECRET_KEY": "only-for-this-benchmark-0123456789-abcdefghijklmnop",
+            "ALLOWED_HOSTS": "127.0.0.1",
+            "HTTPS": "false",
+            "VAR_DIR": folder,
+            "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
+        }
+        fill = [sys.executable, "-m", "bench.fleet", str(DOMAINS), "--each", str(EACH)]
+        subprocess.run(fill, capture_output=True, check=True)
+        import django
+
+        django.setup()
+        from api import directory, snapshot
+
+        for name, build in (("rules and links", snapshot.compiled), ("servers", directory.compiled)):
+            process = psutil.Process()
+            before, started = process.memory_info().rss, time.perf_counter()
+            held = build()
+            took, grown = time.perf_counter() - started, process.memory_info().rss - before
+            print(
+                f"{name} of {DOMAINS} domains, {EACH} rules and {EACH} links each: {took:.2f} s, {grown / 1e6:.0f} MB"
+            )
+            del held
+    matched()
+
+
+def matched() -> None:
+    from versioncontrol.matching import matcher
+
+    worst = 0.0
+    for pattern in PATTERNS:
+        for text in TEXTS:
+            ready = matcher(pattern[:64])
+            runs = []
+            for _ in range(5):
+                started = time.perf_counter()
+                for _ in range(2000):
+                    ready.admits(text)
+                runs.append((time.perf_counter() - started) / 2000)
+            worst = max(worst, median(runs))
+    print(f"64 characters against the worst of {len(PATTERNS)} patterns: {worst * 1e6:.1f} µs")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Pages of dial rules and of a domain's emergency."""

@@ -1,0 +1,12 @@
+"""The first page, and the one for a screen on the wall."""
+
+from django.urls import path
+
+from failover.views.home import Home, HomePart, Wallboard, WallboardPart
+
+urlpatterns = [
+    path("", Home.as_view(), name="home"),
+    path("overview/part/", HomePart.as_view(), name="home_part"),
+    path("wallboard/", Wallboard.as_view(), name="wallboard"),
+    path("wallboard/part/", WallboardPart.as_view(), name="wallboard_part"),
+]

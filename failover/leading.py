@@ -1,0 +1,258 @@
+"""What only the leading monitor does: it writes down where domains stand, and switches those that are due.
+
+Whatever is written holds the lease's row in the same transaction, so whoever leads no more writes nothing.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+
+from django.db import DatabaseError, IntegrityError, connection
+
+from failover.board import Board, Interruption
+from failover.bounded import bounded
+from failover.clock import Clock
+from failover.decision import Decision, State
+from failover.exceptions import Refusal, SwitchRefused, SwitchUncertain
+from failover.holds import hold
+from failover.journal import Journal, Note
+from failover.lease import Leadership
+from failover.models import HoldKind, ScheduledSwitch
+from failover.pace import Pace
+from failover.patience import Patience
+from failover.pausing import end_expired
+from failover.scheduling import settle
+from failover.selectors import due_schedules, epochs_behind, lock_domain
+from failover.summaries import Summaries
+from failover.switch import WENT_BACK, record_missed, switch_as_scheduled, switch_automatically
+from failover.vitals import Vitals
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT_TO_SWITCH = 2.0  # seconds, after a trouble of the database: a site is dark meanwhile
+AT_ONCE = 200  # domains whose notes go into one transaction
+
+Look = tuple[int, Decision]
+
+
+class Leading:
+    """The leader's pen and its hand on the switch."""
+
+    def __init__(
+        self,
+        *,
+        board: Board,
+        leadership: Leadership,
+        summaries: Summaries,
+        refresh: Callable[[], object],
+        breathe: Callable[[], bool],
+        clock: Clock,
+        pace: Pace,
+    ) -> None:
+        """`refresh` brings the board the latest observations; `breathe` does what cannot wait for the end of a long
+        round, and says whether this monitor still leads."""
+        self._board, self._leadership, self._clock = board, leadership, clock
+        self._refresh, self._breathe = refresh, breathe
+        self._journal = Journal(board=board, clock=clock, pace=pace)
+        self._vitals = Vitals(board=board, clock=clock, fall=pace.fall)
+        self._summaries = summaries
+        self._patience = Patience(clock=clock)
+        self._soon = Patience(clock=clock, longest=LONGEST_WAIT_TO_SWITCH)
+        self._later = Patience(clock=clock)  # by scheduled switch
+        self._unwritten: dict[int, None] = {}
+
+    def begin(self) -> None:
+        """Start to lead."""
+        self._as_leader(self._journal.begin)
+        self._vitals.forget()
+        self._summaries.begin()
+        for domain, epoch in self._board.behind(self._board.domains.values()):
+            self.hold_behind(domain, epoch)  # it went back while another monitor led
+        for domain, name, epoch in epochs_behind():
+            log.error("%s: its history holds epoch %s, which the domain has not reached: %s", name, epoch, WENT_BACK)
+            self.hold_behind(domain, epoch)
+
+    def forget(self) -> None:
+        """The database was away: read again what is written."""
+        self._vitals.forget()
+
+    def interrupt(self, interruptions: list[Interruption]) -> None:
+        """Write down which countdowns changes from outside ended."""
+        if interruptions:
+            self._as_leader(lambda: self._journal.interrupt(interruptions))
+
+    def hold_behind(self, domain: int, epoch: int) -> None:
+        """The database shows a lower epoch than this one, which was seen before: let nothing switch by itself."""
+
+        def write() -> None:
+            if (stored := lock_domain(domain)) is not None:
+                hold(stored, HoldKind.HISTORY_WENT_BACK, WENT_BACK, epoch=epoch, clock=self._clock)
+
+        self._as_leader(write)
+
+    def act(self, looks: list[Look]) -> bool:
+        """Carry out decisions, the switches first; returns whether the configuration must be read anew."""
+        anew = False
+        for domain, decision in looks:
+            if decision.state is State.SWITCH and not self._soon.needed(domain):
+                if not self._breathe():
+                    return True
+                anew |= self._switch(domain)
+        news = [domain for domain, decision in looks if self._journal.news(domain, decision)]
+        self._unwritten |= dict.fromkeys(domain for domain in news if not self._patience.needed(domain))
+        return anew
+
+    def write_notes(self) -> None:
+        """Write down where domains stand, as far as it is news; what cannot be written now stays for the next time."""
+        noted = {pk: self._board.decisions.get(pk) for pk in self._unwritten if pk in self._board.domains}
+        notes = [
+            (self._board.domains[pk], decision)
+            for pk, decision in noted.items()
+            if decision is not None and decision.state is not State.SWITCH and self._journal.news(pk, decision)
+        ]
+        self._unwritten = {}
+        for start in range(0, len(notes), AT_ONCE):
+            self._note(notes[start : start + AT_ONCE])
+            if not self._breathe():
+                return
+
+    def write_vitals(self, domains: Iterable[int]) -> None:
+        """Write the health of the servers of those domains, as far as it is news."""
+        notes = self._vitals.news(domains)
+        if not notes:
+            return
+        try:
+            self._as_leader(lambda: self._vitals.write(notes))
+        except IntegrityError as error:
+            self._vitals.forget()  # a server was deleted since it was read
+            log.warning("the health of servers could not be written; it is tried again: %s", error)
+
+    def write_summaries(self) -> None:
+        """Write some of the minutes that are over."""
+        if not (batch := self._summaries.due()):
+            return
+        try:
+            self._as_leader(lambda: self._summaries.write(batch))
+        except DatabaseError:
+            self._summaries.keep(batch)  # a server may have been deleted in this moment
+            _raise_if_cut()
+            log.warning("the minutes of servers could not be written; it is tried again", exc_info=True)
+
+    def once_a_second(self) -> bool:
+        """Look at what time brings: old notes, pauses that are over, scheduled switches. Returns as act() does."""
+        self._vitals.refresh()
+        end_expired(self._clock.now())
+        made = [self._keep(row) for row in due_schedules(self._clock.now())]
+        return any(made)
+
+    def _as_leader(self, write: Callable[[], None]) -> None:
+        with bounded():
+            if self._leadership.held_under_lock():
+                write()
+            else:
+                self._leadership.step_down()
+
+    def _switch(self, domain: int) -> bool:
+        """Look once more, for the round may be long, and switch; whether the configuration must be read anew."""
+        name, before = self._board.domains[domain].name, self._board.decisions.get(domain)
+        decided_at = self._clock.boottime()
+        decision = self._board.look(domain, monotonic=self._clock.monotonic(), now=self._clock.now())
+        if decision.state is not State.SWITCH:
+            return False
+        try:
+            event = switch_automatically(
+                domain_id=domain,
+                board=self._board,
+                before=before,
+                leadership=self._leadership,
+                decided_at=decided_at,
+                refresh=self._refresh,
+                clock=self._clock,
+            )
+            log.warning("%s", event)
+            self._board.saw(domain, event.epoch)
+            self._soon.restore(domain)
+        except SwitchRefused as refused:
+            if refused.code == Refusal.HISTORY_WENT_BACK:
+                self._soon.lose(domain)
+            if refused.code == Refusal.LEASE_LOST:
+                self._leadership.step_down()
+        except SwitchUncertain as uncertain:
+            log.error("%s", uncertain)
+        except Exception:  # the per-item boundary: a poisoned domain never stops the others
+            _raise_if_cut()
+            self._soon.lose(domain)
+            log.exception("%s could not be switched", name)
+        self._journal.forget(domain)
+        return True
+
+    def _note(self, notes: list[Note]) -> None:
+        """Write the notes together; when that fails, each on its own, so that only the poisoned one is left out."""
+        try:
+            self._as_leader(lambda: self._journal.write(notes))
+            self._unwritten |= {
+                domain.pk: None for domain, decision in notes if self._journal.news(domain.pk, decision)
+            }
+        except Exception:  # the per-item boundary
+            _raise_if_cut()
+            if len(notes) > 1:
+                for note in notes:
+                    self._note([note])
+                return
+            domain = notes[0][0]
+            self._unwritten[domain.pk] = None
+            self._patience.lose(domain.pk)
+            log.exception("%s could not be written", domain.name)
+
+    def _keep(self, row: ScheduledSwitch) -> bool:
+        """Make a scheduled switch if its time and its server have come; whether it was made."""
+        watched = self._board.domains.get(row.domain_id or 0)
+        if watched is None or self._later.needed(row.pk):
+            return False
+        now = self._clock.now()
+        try:
+            if watched.active == row.to_role:
+                raise SwitchRefused(Refusal.ALREADY_ACTIVE, f"{row.get_to_role_display()} is active already.")
+            hindrance = self._board.hindrance(watched.pk, monotonic=self._clock.monotonic(), now=now)
+            if now >= row.closes_at:
+                missed = SwitchRefused(hindrance or Refusal.TOO_LATE, _missed(row, hindrance))
+                record_missed(row, missed, self._clock)
+                raise missed
+            if hindrance is None:
+                event = switch_as_scheduled(
+                    schedule=row,
+                    board=self._board,
+                    leadership=self._leadership,
+                    refresh=self._refresh,
+                    clock=self._clock,
+                )
+                log.warning("%s", event)
+                self._board.saw(watched.pk, event.epoch)
+                return True
+        except SwitchRefused as refused:
+            settle(row, refused, self._clock)
+        except SwitchUncertain as uncertain:
+            log.error("%s", uncertain)
+        except Exception:  # the per-item boundary
+            _raise_if_cut()
+            self._later.lose(row.pk)
+            log.exception("the scheduled switch of %s could not be made", watched.name)
+        return False
+
+
+def _missed(row: ScheduledSwitch, hindrance: Refusal | None) -> str:
+    """Why it was not made while its window was open, as far as that is known when it closes."""
+    server = row.get_to_role_display()
+    match hindrance:
+        case Refusal.PAUSED:
+            return f"Not made in time: automatic switching is paused. {server} stays the standby."
+        case Refusal.HISTORY_WENT_BACK:
+            return f"Not made in time: {WENT_BACK}"
+        case Refusal.STANDBY_NOT_UP:
+            return f"{server} was not up in time."
+    return "No monitor was there to make it in its window."
+
+
+def _raise_if_cut() -> None:
+    """Go on with the current database error if the connection itself is gone."""
+    if not connection.is_usable():
+        raise

@@ -1,0 +1,169 @@
+"""The list of domains at any length: a page of it in three queries, whatever is wanted of it.
+
+What needs a person comes first without judging every domain: the few that may need one are found by indexes, ranked
+and put before the others, which come by name.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.expressions import OrderBy, RawSQL
+
+from appservers.models import ApplicationServer, Domain, Role
+from appservers.selectors import matching
+from failover.decision import Code, State
+from failover.lines import LATEST_SWITCH, Line, Values, complete, line
+from failover.models import AMISS, LOUD, STANDBY_AMISS, Hold, Monitor, Pause, Standing
+from failover.overview import UNCHECKED_SERVERS, URGENCY
+from failover.selectors import watchers
+from failover.wanted import FIRST, Wanted
+
+HELD_BY_A_PERSON = Hold.objects.filter(cleared_at=None, domain__isnull=False)
+FEW = 200  # domains that are ranked one by one
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the list, and who vouches for it."""
+
+    wanted: Wanted
+    lines: list[Line]
+    total: int
+    monitor: Monitor | None
+    ahead: Monitor | None
+    stamp: str
+
+    @property
+    def number(self) -> int:
+        return self.wanted.page
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.wanted.size))
+
+
+def page(wanted: Wanted, *, now: datetime, of: object = "") -> Page:
+    """The page; beyond the last one the last one. `of` is what else its look depends on, for the stamp."""
+    chosen = filtered(wanted, now)
+    found = _found(chosen, wanted)
+    total: int = found[0][-1] if found else chosen.count()
+    if not found and wanted.page > 1:
+        wanted = replace(wanted, page=max(1, -(-total // wanted.size)))
+        found = _found(chosen, wanted)
+    monitor, ahead = watchers(now)
+    lines = [line(values, now, watched=monitor is not None) for values in found]
+    vouching = monitor and (monitor.identity, monitor.late and monitor.lateness), ahead and ahead.heartbeat_at
+    words = repr((wanted, of, total, vouching, [one.shown for one in lines]))
+    return Page(wanted, lines, total, monitor, ahead, hashlib.sha256(words.encode()).hexdigest()[:16])
+
+
+def filtered(wanted: Wanted, now: datetime) -> QuerySet[Domain]:
+    """The domains that the filters let through, in no order."""
+    chosen = matching(wanted.q).order_by()
+    if wanted.active:
+        chosen = chosen.filter(active_role=wanted.active)
+    if wanted.outsource:
+        chosen = chosen.filter(outsource=wanted.outsource == "yes")
+    if wanted.emergency:
+        chosen = chosen.filter(emergency=wanted.emergency == "yes")
+    if wanted.paused:
+        open_now = Q(until=None) | Q(until__gt=now)
+        paused = Exists(Pause.objects.filter(open_now, domain=OuterRef("pk"), ended_at=None).order_by())
+        chosen = chosen.filter(paused if wanted.paused == "yes" else ~paused)
+    if wanted.probe:
+        chosen = chosen.filter(probe_kind=wanted.probe)
+    return chosen.filter(in_state(wanted.state)) if wanted.state else chosen
+
+
+def in_state(state: str) -> Q:
+    """The domains that stand so, as the monitor last saw them."""
+    held, unchecked = Q(pk__in=HELD_BY_A_PERSON.values("domain")), Q(pk__in=UNCHECKED_SERVERS.values("server__domain"))
+    by_name = {
+        "attention": Q(pk__in=_standings(Q(state__in=LOUD) | Q(code__in=STANDBY_AMISS))) | held | unchecked,
+        "held": Q(pk__in=_standings(Q(state=State.HELD))) | held,
+        "exposed": Q(pk__in=_standings(Q(state=State.EXPOSED))),
+        "counting_down": Q(pk__in=_standings(Q(state=State.COUNTING_DOWN))),
+        "confirming": Q(pk__in=_standings(Q(state=State.CONFIRMING))),
+        "standby": Q(pk__in=_standings(Q(state=State.STEADY, code__in=STANDBY_AMISS))),
+        "healthy": Q(standing__state=State.STEADY)
+        & ~Q(standing__code__in=[*STANDBY_AMISS, Code.NOT_JUDGED])
+        & ~held
+        & ~unchecked,
+        "unknown": Q(standing=None) | Q(standing__state=State.UNKNOWN) | Q(standing__code=Code.NOT_JUDGED),
+    }
+    return by_name.get(state, Q())
+
+
+def _standings(which: Q) -> QuerySet[Standing, Any]:
+    return Standing.objects.filter(which).order_by().values("domain")
+
+
+def _amiss() -> RawSQL:
+    """The keys of all domains that may have to come first."""
+    return RawSQL(_amiss_as_text(), ())  # noqa: S611  of our own words
+
+
+@cache
+def _amiss_as_text() -> str:
+    """Compiled once, and with its values in place: SQLite takes an index of few rows only where it sees them."""
+    keys = _standings(AMISS).union(
+        HELD_BY_A_PERSON.order_by().values("domain"),
+        UNCHECKED_SERVERS.order_by().values("server__domain"),
+        Domain.objects.filter(emergency=True).order_by().values("pk"),
+        all=True,
+    )
+    text, values = keys.query.sql_with_params()
+    return text % tuple(f"'{value}'" for value in values)
+
+
+def _found(chosen: QuerySet[Domain], wanted: Wanted) -> list[Values]:
+    """The lines of the page, each with the number of all that were chosen at its end."""
+    begin = (wanted.page - 1) * wanted.size
+    end = begin + wanted.size
+    counted = chosen.order_by().values(every=Value(1)).annotate(number=Count("pk")).values("number")
+    lines = complete().annotate(total=Subquery(counted))
+    if wanted.sort != FIRST:
+        here = _ordered(chosen, wanted.sort).values("pk")[begin:end]
+        return list(_ordered(lines.filter(pk__in=here), wanted.sort))
+    if wanted.filtered and len(keys := list(chosen.values_list("pk", flat=True)[: FEW + 1])) <= FEW:
+        return list(lines.filter(pk__in=keys).order_by(_urgency(), "name_key")[begin:end])
+    ranked = chosen.filter(pk__in=_amiss()).order_by(_urgency(), "name_key")
+    first = list(ranked.values_list("pk", flat=True)[:end])
+    which = Q(pk__in=first[begin:])
+    if len(first) < end:
+        others = chosen.exclude(pk__in=_amiss()).order_by("name_key").values("pk")
+        which |= Q(pk__in=others[max(0, begin - len(first)) : end - len(first)])
+    places = {key: place for place, key in enumerate(first)}
+    found = list(lines.filter(which).order_by("name_key"))
+    return sorted(found, key=lambda values: places.get(values[0], end))  # stable: the others stay by name
+
+
+def _urgency() -> OrderBy:
+    return Case(*URGENCY, default=Value(9), output_field=IntegerField()).asc()
+
+
+def _ordered(domains: QuerySet[Domain, Any], sort: str) -> QuerySet[Domain, Any]:
+    column, back = sort.removeprefix("-"), sort.startswith("-")
+    name = {"name": "name_key", "interval": "auto_failover_interval", "probe": "probe_kind"}.get(column, column)
+    if column in Role.values:
+        host = ApplicationServer.objects.filter(domain=OuterRef("pk"), role=column).values("server_fqdn")
+        domains, name = domains.alias(host=Subquery(host)), "host"
+    elif column == "switched":
+        domains, name = domains.alias(switched=LATEST_SWITCH), "switched"
+    key = F(name)
+    return domains.order_by(key.desc(nulls_last=True) if back else key.asc(nulls_last=True), "name_key")

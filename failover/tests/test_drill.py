@@ -1,0 +1,194 @@
+"""Failing over for practice: a shadow that touches nothing, and a real switch and return."""
+
+import json
+from contextlib import suppress
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from appservers.models import Domain, Role
+from appservers.testing import pair
+from failover.decision import Code, State
+from failover.drill import shadow, there_and_back, would_tell
+from failover.exceptions import SwitchRefused
+from failover.health import Status
+from failover.models import Cause, Countdown, Notice, Standing, SwitchEvent, SwitchRefusal
+from failover.pace import Pace
+from failover.pausing import pause
+from failover.testing import MonitorFactory, ServerHealthFactory, SubscriberFactory, TurnedClock
+
+pytestmark = pytest.mark.django_db
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def clock() -> TurnedClock:
+    return TurnedClock()
+
+
+def watched(clock: TurnedClock, standby: Status = Status.UP, **properties: object) -> Domain:
+    domain = pair(auto_failover_interval=MINUTE, **properties)
+    MonitorFactory.create(heartbeat_at=clock.now())
+    ServerHealthFactory.create(server=domain.servers.get(role=Role.PRIMARY))
+    ServerHealthFactory.create(
+        server=domain.servers.get(role=Role.SECONDARY), status=standby, reason="" if standby is Status.UP else "refused"
+    )
+    return domain
+
+
+def test_the_shadow_goes_through_every_stage_and_tells_when_the_other_server_would_be_active(
+    clock: TurnedClock,
+) -> None:
+    played = shadow(domain=watched(clock), pace=Pace(), clock=clock)
+    assert [step.decision.state for step in played.steps] == [State.CONFIRMING, State.COUNTING_DOWN, State.SWITCH]
+    assert [step.at for step in played.steps] == [0.0, 1.0, 60.0]
+    assert played.moment(played.steps[-1]) == clock.now() + MINUTE
+    assert played.switches
+
+
+def test_the_shadow_says_what_would_hold_the_switch(clock: TurnedClock) -> None:
+    played = shadow(domain=watched(clock, standby=Status.DOWN), pace=Pace(), clock=clock)
+    assert not played.switches
+    assert played.steps[-1].decision.code is Code.STANDBY_DOWN
+    assert played.steps[1].decision.forecast.startswith("Would be held.")
+    assert "it refuses connections" in played.steps[-1].decision.sentence
+
+
+def test_the_shadow_claims_nothing_of_a_standby_that_nobody_knows(clock: TurnedClock) -> None:
+    played = shadow(domain=watched(clock, standby=Status.UNKNOWN), pace=Pace(), clock=clock)
+    assert played.steps[-1].decision.code is Code.STANDBY_UNKNOWN
+
+
+def test_a_pause_holds_the_shadow_too(clock: TurnedClock) -> None:
+    domain = watched(clock)
+    pause(domain=domain, reason="patching", actor_name="anna", clock=clock)
+    assert shadow(domain=domain, pace=Pace(), clock=clock).steps[-1].decision.code is Code.PAUSED
+
+
+def test_a_domain_without_a_secondary_is_exposed_in_the_shadow(clock: TurnedClock) -> None:
+    domain = watched(clock)
+    domain.servers.get(role=Role.SECONDARY).delete()
+    played = shadow(domain=domain, pace=Pace(), clock=clock)
+    assert played.steps[-1].decision.state is State.EXPOSED
+
+
+def test_the_shadow_touches_nothing(clock: TurnedClock) -> None:
+    domain = watched(clock)
+    shadow(domain=domain, pace=Pace(), clock=clock)
+    domain.refresh_from_db()
+    assert domain.epoch == 0
+    assert not Standing.objects.exists()
+    assert not Countdown.objects.exists()
+    assert not SwitchEvent.objects.exists()
+
+
+def test_a_real_drill_goes_there_and_back_and_says_so_in_the_history(clock: TurnedClock) -> None:
+    domain = watched(clock)
+    waited: list[float] = []
+    passages = there_and_back(
+        domain=domain, stay=30, actor_name="anna", reason="quarterly", wait=waited.append, clock=clock
+    )
+    assert waited == [30]
+    assert [(one.event.epoch, one.event.to_role) for one in passages] == [(1, Role.SECONDARY), (2, Role.PRIMARY)]
+    assert {event.cause for event in SwitchEvent.objects.all()} == {Cause.DRILL}
+    assert {event.reason for event in SwitchEvent.objects.all()} == {"Drill: quarterly"}
+    domain.refresh_from_db()
+    assert (domain.active_role, domain.epoch) == (Role.PRIMARY, 2)
+
+
+@pytest.mark.parametrize(
+    ("standby", "reason", "code"),
+    [
+        pytest.param(Status.DOWN, "quarterly", "standby_not_up", id="a standby that is down"),
+        pytest.param(Status.UP, " ", "reason_missing", id="no reason"),
+    ],
+)
+def test_a_real_drill_is_refused_like_a_switch(clock: TurnedClock, standby: Status, reason: str, code: str) -> None:
+    with pytest.raises(SwitchRefused):
+        there_and_back(
+            domain=watched(clock, standby=standby),
+            stay=0,
+            actor_name="anna",
+            reason=reason,
+            wait=lambda _: None,
+            clock=clock,
+        )
+    assert SwitchRefusal.objects.get().code == code
+    assert not SwitchEvent.objects.exists()
+
+
+def drilled(*words: str) -> list[dict[str, str]]:
+    out = StringIO()
+    call_command("failover", "drill", *words, "--format", "json", stdout=out)
+    rows: list[dict[str, str]] = json.loads(out.getvalue())
+    return rows
+
+
+def test_the_command_prints_the_timeline() -> None:
+    domain = pair(auto_failover_interval=MINUTE)
+    MonitorFactory.create()
+    ServerHealthFactory.create(server=domain.servers.get(role=Role.SECONDARY))
+    assert [(row["after"], row["state"]) for row in drilled(domain.name)] == [
+        ("0.0", "confirming"),
+        ("1.0", "counting_down"),
+        ("60.0", "switch"),
+    ]
+
+
+def test_the_commands_exit_code_says_that_the_domain_would_not_switch() -> None:
+    domain = pair(auto_failover_interval=MINUTE)
+    with pytest.raises(SystemExit) as left:
+        drilled(domain.name)
+    assert left.value.code == 20
+
+
+def test_a_real_drill_by_command_wants_to_be_meant() -> None:
+    domain = pair()
+    with pytest.raises(CommandError, match="Add --yes") as refused:
+        drilled(domain.name, "--real", "--reason", "quarterly")
+    assert refused.value.returncode == 2
+    MonitorFactory.create()
+    for server in domain.servers.all():
+        ServerHealthFactory.create(server=server)
+    rows = drilled(domain.name, "--real", "--reason", "quarterly", "--stay", "0", "--yes")
+    assert [(row["from"], row["to"]) for row in rows] == [("primary", "secondary"), ("secondary", "primary")]
+
+
+def test_the_shadow_says_who_would_be_told_and_tells_nobody(clock: TurnedClock) -> None:
+    SubscriberFactory.create(name="Shift desk")
+    SubscriberFactory.create(name="Others", tell_switched=False)
+    domain = watched(clock, name="Wien")
+    [telling] = would_tell(shadow(domain=domain, pace=Pace(), clock=clock))
+    assert (telling.subscriber, telling.step.at) == ("Shift desk", 60.0)
+    assert telling.subject == "Wien: Secondary is active now (automatic failover)"
+    assert not Notice.objects.exists()
+
+
+def test_the_command_prints_what_would_be_told_of_a_switch_that_is_held() -> None:
+    SubscriberFactory.create(name="Shift desk")
+    domain = watched(TurnedClock(), standby=Status.DOWN, name="Wien")
+    out = StringIO()
+    with suppress(SystemExit):
+        call_command("failover", "drill", domain.slug, "--format", "json", stdout=out)
+    assert json.loads(out.getvalue())[-1]["sentence"] == "would tell: Shift desk: Wien: must switch and cannot"
+
+
+@pytest.mark.parametrize("stay", ["-1", "nan", "inf", "soon"])
+def test_a_drill_that_could_not_come_back_is_not_begun(stay: str) -> None:
+    domain = pair()
+    with pytest.raises(CommandError, match="not a number of seconds"):
+        drilled(domain.name, "--real", "--reason", "quarterly", "--yes", f"--stay={stay}")
+    assert not SwitchEvent.objects.exists()
+
+
+def test_a_drill_whose_way_back_is_refused_says_which_server_stays_active() -> None:
+    domain = pair(name="Wien")
+    MonitorFactory.create()
+    ServerHealthFactory.create(server=domain.servers.get(role=Role.SECONDARY))
+    with pytest.raises(CommandError, match=r"Secondary stays active \(epoch 1\)\. \[standby_not_up\]") as refused:
+        drilled("wien", "--real", "--reason", "quarterly", "--yes", "--stay", "0")
+    assert refused.value.returncode == 20

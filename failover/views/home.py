@@ -1,0 +1,48 @@
+"""The overview, and the wallboard: the whole installation on one page that refreshes itself."""
+
+from typing import Any
+
+from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.generic import TemplateView, View
+
+from common.live import answer_poll, render_part
+from failover.glance import glance
+
+
+class Home(PermissionRequiredMixin, TemplateView):
+    """The overview."""
+
+    permission_required = "appservers.view_domain"
+    template_name = "failover/home.html"
+    part = "failover/home_part.html"
+    most = 25
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        shown = {"glance": glance(timezone.now(), self.most)}
+        return super().get_context_data(part=render_part(self.request, self.part, shown), **shown, **context)
+
+
+class HomePart(PermissionRequiredMixin, View):
+    """What of it refreshes itself."""
+
+    permission_required = "appservers.view_domain"
+    page: type[Home] = Home
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return answer_poll(request, self.page.part, {"glance": glance(timezone.now(), self.page.most)})
+
+
+class Wallboard(Home):
+    """The same for a screen on the wall."""
+
+    template_name = "failover/wallboard.html"
+    part = "failover/wallboard_part.html"
+    most = 8
+
+
+class WallboardPart(HomePart):
+    """What of it refreshes itself: all of it."""
+
+    page = Wallboard

@@ -1,0 +1,95 @@
+// The keyboard: "?" lists the keys; in a list of rows j, k and the arrows move, Enter opens, x selects.
+(() => {
+  const picked = new Set(); // what is selected stays so when the rows are refreshed
+  let row = null; // the name of the row that the keys are at
+
+  const rows = () => [...document.querySelectorAll("[data-rows] [data-row]")];
+  const nameOf = (line) => line.querySelector(".row-name").getAttribute("href");
+  const picks = () => [...document.querySelectorAll("[data-pick]")];
+
+  const mark = () => {
+    rows().forEach((line) => line.classList.toggle("at", nameOf(line) === row));
+  };
+  const tell = () => {
+    const note = document.querySelector("[data-picked]");
+    if (!note) return;
+    note.dataset.empty ||= note.textContent;
+    note.textContent = picked.size ? `${picked.size} selected` : note.dataset.empty;
+    const boxes = picks();
+    const all = document.querySelector("[data-pick-all]");
+    if (!all) return;
+    all.checked = boxes.length > 0 && boxes.every((box) => box.checked);
+    all.indeterminate = !all.checked && boxes.some((box) => box.checked);
+  };
+  const keep = (box) => {
+    if (box.checked) picked.add(box.value);
+    else picked.delete(box.value);
+  };
+  const move = (step) => {
+    const lines = rows();
+    if (!lines.length) return;
+    const now = lines.findIndex((line) => nameOf(line) === row);
+    const next = lines[Math.min(lines.length - 1, Math.max(0, now + step))];
+    row = nameOf(next);
+    mark();
+    next.querySelector(".row-name").focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const select = () => {
+    const line = rows().find((one) => nameOf(one) === row);
+    const box = line && line.querySelector("[data-pick]");
+    if (box) box.click();
+  };
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick-all]")) {
+      picks().forEach((box) => {
+        box.checked = event.target.checked;
+        keep(box);
+      });
+    } else if (event.target.matches("[data-pick]")) {
+      keep(event.target);
+    } else return;
+    tell();
+  });
+  const restore = () => {
+    const boxes = picks();
+    const there = new Set(boxes.map((box) => box.value));
+    picked.forEach((value) => there.has(value) || picked.delete(value));
+    boxes.forEach((box) => { box.checked = picked.has(box.value); });
+    tell();
+    mark();
+  };
+  document.addEventListener("htmx:afterSettle", restore);
+  window.addEventListener("pageshow", () => {
+    picks().forEach(keep); // the browser may have kept them over the way back
+    tell();
+  });
+
+  // Escape closes a menu of the list, and the keys are at its button again.
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+    if (!menu) return;
+    menu.removeAttribute("open");
+    menu.querySelector("summary").focus();
+  });
+
+  const keys = { j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1), x: select };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const dialog = document.getElementById("keys");
+    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, .dropdown-menu, .dropdown-toggle")) return;
+    if (event.key === "?" && dialog) {
+      event.preventDefault();
+      dialog.showModal();
+    } else if (keys[event.key] && document.querySelector("[data-rows]")) {
+      event.preventDefault();
+      keys[event.key]();
+    }
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
+    // A menu of the list closes when something else is pressed.
+    document.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
+  });
+})();

@@ -1,0 +1,62 @@
+"""What a change of the policies does to those who were seen. Pure.
+
+Everything is judged as it will be once every date has come and no glass is broken; who is warned only stays so.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from versioncontrol.admission import EVENTUALLY, Decision, Policy, Verdict, decide
+
+Policies = Mapping[int, Policy]  # by component
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One version of a component as seen lately from one network; agents without an id count as one."""
+
+    component: int
+    version: str
+    network: str
+    agents: int
+    checks: int
+    first_seen: datetime
+    last_seen: datetime
+
+
+# The version that is offered to a caller under this policy, None when none is: component, policy, version, network.
+Helps = Callable[[int, Policy, str, str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """One seen version now and then, and the version that it is offered if it is denied then."""
+
+    seen: Seen
+    now: Verdict
+    then: Verdict
+    offered: str | None
+
+    @property
+    def stranded(self) -> bool:
+        """Denied, and no update helps."""
+        return self.then.decision is Decision.DENY and self.offered is None
+
+    @property
+    def newly_denied(self) -> bool:
+        return self.then.decision is Decision.DENY and self.now.decision is not Decision.DENY
+
+    @property
+    def newly_allowed(self) -> bool:
+        return self.then.decision is Decision.ALLOW and self.now.decision is not Decision.ALLOW
+
+
+def effects(fleet: Iterable[Seen], now: Policies, then: Policies, helps: Helps) -> Iterator[Effect]:
+    """What becomes of each seen version; a component that a side does not know has no rules there."""
+    for seen in fleet:
+        before, after = now.get(seen.component, Policy()), then.get(seen.component, Policy())
+        verdict = decide(after, seen.version, EVENTUALLY)
+        denied = verdict.decision is Decision.DENY
+        offered = helps(seen.component, after, seen.version, seen.network) if denied else None
+        yield Effect(seen, decide(before, seen.version, EVENTUALLY), verdict, offered)
