@@ -239,12 +239,13 @@ class Lab:
         return site
 
     def retire(self) -> None:
-        """Delete the sites that were played with."""
+        """Delete the sites that were played with, and give what they stood on to the next ones."""
         with orm():
             for site in self.sites[QUIET:]:
                 for domain in Domain.objects.filter(pk=site.pk):
                     delete_domain(domain=domain, typed_name=domain.name)
         del self.sites[QUIET:]
+        self.network.heal()
         for farm in (self.east, self.west):
             farm.free(QUIET)
 

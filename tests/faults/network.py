@@ -61,6 +61,7 @@ class Network:
         self._prefix, self._numbers = f"ce-{os.getpid()}", count(1)
         self._router = f"{self._prefix}-router"
         self._spaces: list[str] = []
+        self._dropped: list[tuple[str, str]] = []
         self._add(self._router)
         subprocess.run(
             ["ip", "netns", "exec", self._router, "sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward"], check=True
@@ -89,10 +90,17 @@ class Network:
     def drop(self, source: str, target: str) -> None:
         """Lose every packet from one address to another, in this direction alone."""
         ip("-n", self._router, "rule", "add", "from", source, "to", target, "blackhole")
+        self._dropped.append((source, target))
 
     def pass_on(self, source: str, target: str) -> None:
         """Lose them no more."""
         ip("-n", self._router, "rule", "del", "from", source, "to", target, "blackhole")
+        self._dropped.remove((source, target))
+
+    def heal(self) -> None:
+        """Lose nothing more."""
+        for pair in list(self._dropped):
+            self.pass_on(*pair)
 
     @contextmanager
     def dropping(self, *pairs: tuple[str, str]) -> Iterator[None]:
