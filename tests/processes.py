@@ -15,6 +15,7 @@ import psutil
 BASE_DIR = Path(__file__).resolve().parent.parent
 Found = TypeVar("Found")
 LONG_ENOUGH = 60.0
+PROMPT = 5.0  # seconds, on a busy machine: what waits for a time-out or for the lease takes ten
 OWN = (
     "ALLOWED_HOSTS",
     "DATABASE_URL",

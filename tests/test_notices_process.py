@@ -1,11 +1,10 @@
-"""A monitor of its own process delivers notices while another subscriber hangs, and still ends within two seconds."""
+"""A monitor of its own process delivers notices while another subscriber hangs, and still ends at once."""
 
 import signal
-import time
 
 from failover.tests.listeners import listening
 from failover.tests.test_sending import answering, hangs
-from tests.processes import until
+from tests.processes import PROMPT, until
 from tests.test_monitor_process import Monitor, monitor
 
 __all__ = ["monitor"]
@@ -23,8 +22,6 @@ def test_a_subscriber_that_hangs_delays_neither_another_nor_the_end(monitor: Mon
         monitor.manage("shell", "-v0", "-c", script)
         monitor.wait_for("leads, term 1")
         assert until(lambda: got or None, 30)
-        began = time.monotonic()
-        assert monitor.stop(signal.SIGTERM) == 0
-        assert time.monotonic() - began < 2
+        assert monitor.stop(signal.SIGTERM, PROMPT) == 0
     assert "Traceback" not in monitor.text
     assert "whsec_" not in monitor.text
