@@ -13,7 +13,7 @@ import psycopg2
 import pytest
 
 from scripts.installation import free_port
-from tests.processes import DEPLOYED, PROMPT, Running, finished, until
+from tests.processes import DEPLOYED, LONG_ENOUGH, PROMPT, Running, finished, until
 
 LEASE = """
 import json
@@ -36,19 +36,34 @@ class Monitor(Running):
 
 
 @contextmanager
-def locked(url: str) -> Iterator[None]:
-    """Keep the monitors' rows locked, as a transaction that hangs does."""
+def connected(url: str) -> Iterator[Any]:
+    """A connection beside the monitors'; what it did not commit is rolled back."""
     if url.startswith("sqlite"):
         connection: Any = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
-        statement = "BEGIN IMMEDIATE"
     else:
-        connection, statement = psycopg2.connect(url), "SELECT * FROM failover_monitor FOR UPDATE"
-    connection.cursor().execute(statement)
+        connection = psycopg2.connect(url)
     try:
-        yield
+        yield connection
     finally:
         connection.rollback()
         connection.close()
+
+
+@contextmanager
+def locked(url: str) -> Iterator[None]:
+    """Keep the monitors' rows locked, as a transaction that hangs does."""
+    with connected(url) as connection:
+        lock = "BEGIN IMMEDIATE" if url.startswith("sqlite") else "SELECT * FROM failover_monitor FOR UPDATE"
+        connection.cursor().execute(lock)
+        yield
+
+
+def ready(url: str) -> int:
+    """How many monitors are."""
+    with connected(url) as connection:
+        cursor = connection.cursor()
+        cursor.execute("SELECT count(*) FROM failover_monitor WHERE ready")
+        return int(cursor.fetchone()[0])
 
 
 @pytest.fixture
@@ -79,7 +94,8 @@ def test_a_second_one_waits_and_leads_when_the_first_is_stopped(monitor: Monitor
     monitor.wait_for("leads, term 1")
     second = Monitor(tmp_path / "second", monitor.variables["DATABASE_URL"])
     try:
-        assert until(lambda: "leads" in second.text or None, 2) is None
+        assert until(lambda: ready(monitor.variables["DATABASE_URL"]) == 2 or None, LONG_ENOUGH)
+        assert "leads" not in second.text
         monitor.process.send_signal(signal.SIGTERM)
         second.wait_for("leads, term 2", PROMPT)
         assert monitor.process.wait(5) == 0
