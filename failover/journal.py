@@ -12,13 +12,13 @@ from failover.board import Board, Interruption, WatchedDomain
 from failover.clock import Clock
 from failover.decision import Code, Decision, State
 from failover.models import Countdown, Ending, Standing
-from failover.news import Event, change
+from failover.news import Event, Kind, change
 from failover.notices import announce
 from failover.pace import Pace
 
 log = logging.getLogger(__name__)
 
-WAITING = (State.COUNTING_DOWN, State.HELD, State.SWITCH)
+WAITING = (State.COUNTING_DOWN, State.HELD)
 SAME_MOMENT = timedelta(seconds=0.25)
 COUNTDOWN = ["due_at", "held_at", "held_sentence", "ended_at", "ending"]
 STANDING = ["state", "code", "sentence", "forecast", "since", "switch_at", "told"]
@@ -84,6 +84,17 @@ class Journal:
         self._stand(standing, now)
         self._written.update((domain.pk, decision) for domain, decision in standing)
         self._lost.difference_update(domain.pk for domain, _ in standing)
+
+    def tell_overdue(self, domain: WatchedDomain, sentence: str) -> bool:
+        """Tell that a switch cannot be committed, if nobody was told yet. It waits for nobody who holds the domain."""
+        untold = Standing.objects.select_for_update(skip_locked=True).filter(domain=domain.pk).exclude(told=Kind.HELD)
+        if (row := untold.first()) is None:
+            return False
+        row.told, now = Kind.HELD, self._clock.now()
+        row.save(update_fields=["told"])
+        event = Event(Kind.HELD, now, sentence, Code.INTERVAL_OVER, domain.pk, domain.name)
+        announce([event], at=now, tied=False)
+        return True
 
     def _follow(self, notes: list[Note], now: datetime) -> None:
         waits = {row.domain_id: row for row in _open(domain.pk for domain, _ in notes)}

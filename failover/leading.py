@@ -5,6 +5,7 @@ Whatever is written holds the lease's row in the same transaction, so whoever le
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from django.db import DatabaseError, IntegrityError, connection
 
@@ -17,13 +18,20 @@ from failover.holds import hold
 from failover.journal import Journal, Note
 from failover.lease import Leadership
 from failover.models import HoldKind, ScheduledSwitch
+from failover.overdue import PATIENCE, in_words
 from failover.pace import Pace
 from failover.patience import Patience
 from failover.pausing import end_expired
 from failover.scheduling import settle
 from failover.selectors import due_schedules, epochs_behind, lock_domain
 from failover.summaries import Summaries
-from failover.switch import WENT_BACK, record_missed, switch_as_scheduled, switch_automatically
+from failover.switch import (
+    WENT_BACK,
+    record_missed,
+    record_uncommitted,
+    switch_as_scheduled,
+    switch_automatically,
+)
 from failover.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -59,6 +67,7 @@ class Leading:
         self._soon = Patience(clock=clock, longest=LONGEST_WAIT_TO_SWITCH)
         self._later = Patience(clock=clock)  # by scheduled switch
         self._unwritten: dict[int, None] = {}
+        self._failing: dict[int, float] = {}  # by domain, since when the database takes no switch; inf: told
 
     def begin(self) -> None:
         """Start to lead."""
@@ -93,7 +102,9 @@ class Leading:
         """Carry out decisions, the switches first; returns whether the configuration must be read anew."""
         anew = False
         for domain, decision in looks:
-            if decision.state is State.SWITCH and not self._soon.needed(domain):
+            if decision.state is not State.SWITCH:
+                self._failing.pop(domain, None)
+            elif not self._soon.needed(domain):
                 if not self._breathe():
                     return True
                 anew |= self._switch(domain)
@@ -171,6 +182,7 @@ class Leading:
             log.warning("%s", event)
             self._board.saw(domain, event.epoch)
             self._soon.restore(domain)
+            self._failing.pop(domain, None)
         except SwitchRefused as refused:
             if refused.code == Refusal.HISTORY_WENT_BACK:
                 self._soon.lose(domain)
@@ -182,8 +194,28 @@ class Leading:
             _raise_if_cut()
             self._soon.lose(domain)
             log.exception("%s could not be switched", name)
+            self._say_overdue(domain)
         self._journal.forget(domain)
         return True
+
+    def _say_overdue(self, domain: int) -> None:
+        """Tell people, once, of a switch that the database has not taken for a while."""
+        watched, now = self._board.domains[domain], self._clock.monotonic()
+        failing = now - self._failing.setdefault(domain, now)
+        if failing < PATIENCE.total_seconds():
+            return
+        sentence = in_words(self._clock.now() - timedelta(seconds=failing))
+
+        def tell() -> None:
+            if self._journal.tell_overdue(watched, sentence):
+                record_uncommitted(watched, sentence, self._clock)
+
+        try:
+            self._as_leader(tell)
+            self._failing[domain] = float("inf")
+        except DatabaseError:
+            _raise_if_cut()
+            log.warning("that %s cannot be switched could not be written either", watched.name, exc_info=True)
 
     def _note(self, notes: list[Note]) -> None:
         """Write the notes together; when that fails, each on its own, so that only the poisoned one is left out."""

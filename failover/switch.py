@@ -229,6 +229,19 @@ def record_refusal(order: Order, refused: SwitchRefused, clock: Clock) -> None:
         )
 
 
+def record_uncommitted(domain: WatchedDomain, sentence: str, clock: Clock) -> None:
+    """Keep that the database takes no switch of a domain; by its name, for somebody may hold its row for long."""
+    SwitchRefusal.objects.create(
+        domain_name=domain.name,
+        to_role=domain.active.other,
+        cause=Cause.AUTOMATIC,
+        code=Refusal.NOT_COMMITTED,
+        sentence=sentence,
+        actor_name=MONITOR,
+        at=clock.now(),
+    )
+
+
 def check_age(decided_at: float, clock: Clock) -> None:
     """Fencing alone does not help when nobody else took the lease while this monitor stood still."""
     age = clock.boottime() - decided_at
