@@ -205,7 +205,7 @@ class Board:
             standby=sees_standby,
             automatic=domain.automatic,
             pause=orders.pause,
-            behind=orders.behind,
+            behind=orders.behind or domain.epoch < self._highest.get(domain.pk, 0),
             votes=count([own, *others], interval=domain.interval, quorum=self._quorum, least=self._least),
             flapping=orders.flapping,
             mass=self.brake.holds(active.pk) and not any(ballot.active_down for ballot in others),

@@ -14,19 +14,18 @@ from failover.bounded import bounded
 from failover.clock import Clock
 from failover.decision import Decision, State
 from failover.exceptions import Refusal, SwitchRefused, SwitchUncertain
-from failover.holds import hold
+from failover.holds import WENT_BACK, hold_behind
 from failover.journal import Journal, Note
 from failover.lease import Leadership
-from failover.models import HoldKind, ScheduledSwitch
+from failover.models import ScheduledSwitch
 from failover.overdue import PATIENCE, in_words
 from failover.pace import Pace
 from failover.patience import Patience
 from failover.pausing import end_expired
 from failover.scheduling import settle
-from failover.selectors import due_schedules, epochs_behind, lock_domain
+from failover.selectors import due_schedules, epochs_behind
 from failover.summaries import Summaries
 from failover.switch import (
-    WENT_BACK,
     record_missed,
     record_uncommitted,
     switch_as_scheduled,
@@ -74,11 +73,7 @@ class Leading:
         self._as_leader(self._journal.begin)
         self._vitals.forget()
         self._summaries.begin()
-        for domain, epoch in self._board.behind(self._board.domains.values()):
-            self.hold_behind(domain, epoch)  # it went back while another monitor led
-        for domain, name, epoch in epochs_behind():
-            log.error("%s: its history holds epoch %s, which the domain has not reached: %s", name, epoch, WENT_BACK)
-            self.hold_behind(domain, epoch)
+        hold_behind(epochs_behind(), self._clock)
 
     def forget(self) -> None:
         """The database was away: read again what is written."""
@@ -88,15 +83,6 @@ class Leading:
         """Write down which countdowns changes from outside ended."""
         if interruptions:
             self._as_leader(lambda: self._journal.interrupt(interruptions))
-
-    def hold_behind(self, domain: int, epoch: int) -> None:
-        """The database shows a lower epoch than this one, which was seen before: let nothing switch by itself."""
-
-        def write() -> None:
-            if (stored := lock_domain(domain)) is not None:
-                hold(stored, HoldKind.HISTORY_WENT_BACK, WENT_BACK, epoch=epoch, clock=self._clock)
-
-        self._as_leader(write)
 
     def act(self, looks: list[Look]) -> bool:
         """Carry out decisions, the switches first; returns whether the configuration must be read anew."""

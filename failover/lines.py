@@ -49,8 +49,8 @@ LATEST_SWITCH = Subquery(SwitchEvent.objects.filter(domain=OuterRef("pk")).order
 class Line:
     """A domain as the list knows it; lines with the same `shown` look the same.
 
-    Of a moment it matters, too, whether it is past, and for long. When a server was last checked shows while nobody watches, and is
-    left out otherwise.
+    Of a moment it matters, too, whether it is past, and for long. When a server was last checked shows while nobody
+    watches, and is left out otherwise.
     """
 
     seen: Values

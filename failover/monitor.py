@@ -10,6 +10,7 @@ from appservers.selectors import revision
 from failover import conf
 from failover.board import Board
 from failover.clock import Clock, Jumps
+from failover.holds import hold_behind
 from failover.leading import Leading, Look
 from failover.lease import Leadership
 from failover.pace import Pace
@@ -155,17 +156,16 @@ class Monitor:
         now, number = self._clock.monotonic(), revision()
         if number != self._revision or now - self._read_at >= conf.REREAD_ANYWAY:
             domains = watched_domains()
+            frozen = hold_behind(self.board.behind(domains), self._clock)
             if leads:
                 self._leading.interrupt(self.board.interruptions(domains))
-                for behind, epoch in self.board.behind(domains):
-                    self._leading.hold_behind(behind, epoch)
             first = self._revision is None
             self.board.adopt(domains, now, revision())  # which may have moved on since, and never counts for less
             if first and self._identity.predecessor:
                 counts = stored_counts(self._identity.predecessor, clock=self._clock, period=self._pace.period)
                 self.board.inherit(counts, now)
             self._prober.watch(self.board.targets())
-            self._revision, self._read_at = number, now
+            self._revision, self._read_at = number, now if frozen else float("-inf")
         self.board.obey(orders(), now)
         self._read_peers()
 

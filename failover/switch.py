@@ -25,7 +25,7 @@ from failover.conf import OLDEST_DECISION
 from failover.decision import Decision, Situation, State, decide
 from failover.exceptions import Refusal, SwitchRefused, SwitchUncertain
 from failover.health import Status
-from failover.holds import FLAPPING, hold
+from failover.holds import FLAPPING, WENT_BACK, hold
 from failover.inputs import as_stored
 from failover.lease import Leadership
 from failover.models import (
@@ -197,9 +197,6 @@ def _settled(order: Order, error: Exception, clock: Clock) -> SwitchEvent:
     if event is None:
         raise error
     return event
-
-
-WENT_BACK = "The database holds an event of a later epoch than the domain's: it went back, as after a restore."
 
 
 def _gone_back(domain_id: int) -> Domain | None:

@@ -18,13 +18,13 @@ from failover.exceptions import Refusal, SwitchRefused
 from failover.health import Status
 from failover.leading import Leading
 from failover.lease import Row, StoredLease
-from failover.models import Ending, Hold, Lease, SwitchEvent
+from failover.models import Countdown, Ending, Lease, SwitchEvent
 from failover.observation import Kind, Observation, Reason
 from failover.pace import Pace
 from failover.peers import Finding, Peers, Publication
 from failover.summaries import Summaries
 from failover.switch import decided_again
-from failover.testing import TurnedClock
+from failover.testing import CountdownFactory, TurnedClock
 from failover.tests.test_switch import Decided
 from failover.votes import Ballot, Quorum, count
 
@@ -308,8 +308,9 @@ def test_whoever_believes_to_lead_and_does_not_writes_no_notes() -> None:
     )
     Lease.objects.update(holder="other", term=9)
     assert decided.leadership.valid
-    leading.hold_behind(decided.domain.pk, epoch=3)
-    assert not Hold.objects.exists()
+    CountdownFactory.create(domain=decided.domain)
+    leading.interrupt([Interruption(decided.domain.pk, Ending.PAUSED)])
+    assert Countdown.objects.get().ended_at is None
     assert not decided.leadership.valid
 
 

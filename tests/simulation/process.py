@@ -137,11 +137,11 @@ class Process:
         leads = self.leadership.valid
         if leads and self._term != self.leadership.term:
             self.history.said(f"{self.name} leads, term {self.leadership.term}")
-            yield from self._begin()
+            self._begin()
             self._term = self.leadership.term
         now = self.clock.monotonic()
         if due := now - self._looked_at >= REREAD:
-            yield from self._reread(leads)
+            self._reread()
             self._concerned |= self.board.unsettled() | self.board.silent(now)
             self._looked_at = now
         elif self.board.peers.known and self.board.unsettled():
@@ -168,39 +168,39 @@ class Process:
         else:
             self.leadership.step_down()
 
-    def _begin(self) -> Steps:
+    def _begin(self) -> None:
         """failover.leading.Leading.begin()."""
-        for pk, epoch in self.board.behind(self.board.domains.values()):
-            yield from self._hold_behind(pk, epoch)
         newest: dict[int, int] = {}
         for event in self.database.events:
             newest[event.domain] = max(event.epoch, newest.get(event.domain, 0))
-        for pk, epoch in newest.items():
-            if pk in self.database.domains and epoch > self.database.domains[pk].epoch:
-                yield from self._hold_behind(pk, epoch)
+        self._hold_behind(newest.items())
 
-    def _hold_behind(self, domain: int, epoch: int) -> Steps:
-        self.history.said(f"{self.name} finds that domain {domain} went back from epoch {epoch}")
+    def _hold_behind(self, behind: Iterable[tuple[int, int]]) -> bool:
+        """failover.holds.hold_behind()."""
+        complete = True
+        for domain, epoch in behind:
+            lower = domain in self.database.domains and self.database.domains[domain].epoch < epoch
+            if not lower or self.database.behind.get(domain, -1) >= epoch:
+                continue
+            if self.database.locked(domain, self.name):
+                complete = False
+                continue
+            self.history.said(f"{self.name} finds that domain {domain} went back from epoch {epoch}")
+            self.database.behind[domain] = epoch
+        return complete
 
-        def write() -> None:
-            self.database.behind.setdefault(domain, epoch)
-
-        yield from self._as_leader(write)
-
-    def _reread(self, leads: bool) -> Steps:
+    def _reread(self) -> None:
         self._ask()
         now, number = self.clock.monotonic(), self.database.revision
         if number != self._revision or now - self._read_at >= conf.REREAD_ANYWAY:
             domains = list(self.database.domains.values())
-            if leads:
-                for behind, epoch in self.board.behind(domains):
-                    yield from self._hold_behind(behind, epoch)
+            frozen = self._hold_behind(self.board.behind(domains))
             first = self._revision is None
             self.board.adopt(domains, now, number)
             if first and self._predecessor:
                 self.board.inherit(self._publishing.stored_counts(self._predecessor), now)
             self.engine.watch(self.board.targets())
-            self._revision, self._read_at = number, now
+            self._revision, self._read_at = number, now if frozen else float("-inf")
         self.board.obey(self.database.orders(), now)
         self._read_peers()
 
