@@ -36,10 +36,14 @@ class Journal:
         self._lost: set[int] = set()  # domains that wait and whose evidence was dropped
 
     def begin(self) -> None:
-        """Start as the new leader: countdowns end that this monitor did not count itself."""
+        """Start as the new leader: countdowns go on by what this monitor counted, and end where it counted nothing."""
         self._written = {}
-        others = Countdown.objects.filter(ended_at=None).exclude(domain__in=self._counted)
-        others.update(ended_at=self._clock.now(), ending=Ending.MONITOR_CHANGED)
+        waits = Countdown.objects.filter(ended_at=None)
+        for domain, epoch in waits.values_list("domain", "epoch"):
+            watched = self._board.domains.get(domain or 0)
+            if watched is not None and watched.epoch == epoch and (counted := self._evidence(watched)):
+                self._counted.setdefault(watched.pk, counted)
+        waits.exclude(domain__in=self._counted).update(ended_at=self._clock.now(), ending=Ending.MONITOR_CHANGED)
 
     def forget(self, domain: int) -> None:
         """Write this domain anew next time; after a write that failed, or when it was changed from outside."""

@@ -127,18 +127,17 @@ class Monitor:
             self._read_peers()
 
     def _with_database(self) -> None:
-        leads = self.leadership.step()
-        if leads and self._term != self.leadership.term:
-            log.info("%s leads, term %s", self._identity.name, self.leadership.term)
-            self._leading.begin()
-            self._term = self.leadership.term
-        now = self._clock.monotonic()
+        leads, now = self.leadership.step(), self._clock.monotonic()
         if due := now - self._looked_at >= REREAD:
             self._reread(leads)
             self._concerned |= self.board.unsettled() | self.board.silent(now)
             self._looked_at = now
         elif self.board.peers.known and self.board.unsettled():
             self._read_peers()
+        if leads and self._term != self.leadership.term:
+            log.info("%s leads, term %s", self._identity.name, self.leadership.term)
+            self._leading.begin()
+            self._term = self.leadership.term
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self._clock.now()), set()
         looks = self._look_at(concerned)

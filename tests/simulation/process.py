@@ -134,18 +134,17 @@ class Process:
 
     def _with_database(self) -> Steps:
         yield from self._step_lease()
-        leads = self.leadership.valid
-        if leads and self._term != self.leadership.term:
-            self.history.said(f"{self.name} leads, term {self.leadership.term}")
-            self._begin()
-            self._term = self.leadership.term
-        now = self.clock.monotonic()
+        leads, now = self.leadership.valid, self.clock.monotonic()
         if due := now - self._looked_at >= REREAD:
             self._reread()
             self._concerned |= self.board.unsettled() | self.board.silent(now)
             self._looked_at = now
         elif self.board.peers.known and self.board.unsettled():
             self._read_peers()
+        if leads and self._term != self.leadership.term:
+            self.history.said(f"{self.name} leads, term {self.leadership.term}")
+            self._begin()
+            self._term = self.leadership.term
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self.clock.now()), set()
         looks = self._look_at(concerned)
