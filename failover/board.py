@@ -221,6 +221,10 @@ class Board:
         ready = situation.standby is not None and situation.standby.status is Status.UP
         return None if ready else Refusal.STANDBY_NOT_UP
 
+    def paused(self, domain: int) -> bool:
+        """Whether nothing switched by itself when it was last looked at; then its count was cleared."""
+        return domain in self._paused
+
     def status(self, server: int, monotonic: float) -> Status:
         """The verdict on a server."""
         return health.status(self.tracks[server], monotonic, self._limits)

@@ -111,7 +111,7 @@ class Journal:
                 went_on.append(wait)
                 wait = None
                 self._counted.pop(domain.pk, None)
-            if _waits(decision):
+            if decision.state in WAITING and not self._paused(domain, decision):
                 (begun if wait is None else went_on).append(wait := wait or self._opened(domain, now))
                 self._go_on(wait, domain, decision, now)
         Countdown.objects.bulk_create(went_on, update_conflicts=True, unique_fields=["id"], update_fields=COUNTDOWN)
@@ -131,9 +131,13 @@ class Journal:
                 return Ending.RECOVERED
             case State.EXPOSED, _:
                 return Ending.STANDBY_REMOVED
-            case State.HELD, Code.PAUSED:
-                return Ending.PAUSED
+        if self._paused(domain, decision):
+            return Ending.PAUSED
         return Ending.EVIDENCE_LOST if domain.pk in self._lost else None
+
+    def _paused(self, domain: WatchedDomain, decision: Decision) -> bool:
+        """Whether a pause cleared the count, also while the decision stays as it was before."""
+        return decision.code is Code.PAUSED or self._board.paused(domain.pk)
 
     def _opened(self, domain: WatchedDomain, now: datetime) -> Countdown:
         outage_at = now - timedelta(seconds=self._evidence(domain))
@@ -187,11 +191,6 @@ class Journal:
 
 def _open(domains: Iterable[int]) -> QuerySet[Countdown]:
     return Countdown.objects.filter(domain__in=list(domains), ended_at=None)
-
-
-def _waits(decision: Decision) -> bool:
-    """Whether a countdown belongs to it; a pause clears the count."""
-    return decision.state in WAITING and decision.code is not Code.PAUSED
 
 
 def _same(before: Decision, after: Decision) -> bool:
