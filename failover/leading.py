@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from django.db import DatabaseError, IntegrityError, connection
 
-from failover.board import Board, Interruption
+from failover.board import Board, Interruption, WatchedDomain
 from failover.bounded import bounded
 from failover.clock import Clock
 from failover.decision import Decision, State
@@ -65,6 +65,7 @@ class Leading:
         self._patience = Patience(clock=clock)
         self._soon = Patience(clock=clock, longest=LONGEST_WAIT_TO_SWITCH)
         self._later = Patience(clock=clock)  # by scheduled switch
+        self._hindered: dict[int, str] = {}  # the same: why it could not be made the last time
         self._unwritten: dict[int, None] = {}
         self._failing: dict[int, float] = {}  # by domain, since when the database takes no switch; inf: told
 
@@ -137,7 +138,7 @@ class Leading:
     def once_a_second(self) -> bool:
         """Look at what time brings: old notes, pauses that are over, scheduled switches. Returns as act() does."""
         self._vitals.refresh()
-        end_expired(self._clock.now())
+        end_expired(self._clock.now(), self._as_leader)
         made = [self._keep(row) for row in due_schedules(self._clock.now())]
         return any(made)
 
@@ -222,20 +223,32 @@ class Leading:
             log.exception("%s could not be written", domain.name)
 
     def _keep(self, row: ScheduledSwitch) -> bool:
-        """Make a scheduled switch if its time and its server have come; whether it was made."""
+        """Look at a scheduled switch; whether it was made."""
         watched = self._board.domains.get(row.domain_id or 0)
         if watched is None or self._later.needed(row.pk):
             return False
-        now = self._clock.now()
         try:
-            if watched.active == row.to_role:
-                raise SwitchRefused(Refusal.ALREADY_ACTIVE, f"{row.get_to_role_display()} is active already.")
-            hindrance = self._board.hindrance(watched.pk, monotonic=self._clock.monotonic(), now=now)
-            if now >= row.closes_at:
-                missed = SwitchRefused(hindrance or Refusal.TOO_LATE, _missed(row, hindrance))
-                record_missed(row, missed, self._clock)
-                raise missed
-            if hindrance is None:
+            return self._make(row, watched)
+        except SwitchUncertain as uncertain:
+            log.error("%s", uncertain)
+        except Exception as error:  # the per-item boundary
+            _raise_if_cut()
+            self._later.lose(row.pk)
+            self._hindered[row.pk] = str(error)
+            log.exception("the scheduled switch of %s could not be made", watched.name)
+        return False
+
+    def _make(self, row: ScheduledSwitch, watched: WatchedDomain) -> bool:
+        """Make a scheduled switch if its time and its server have come; one that is needless or over is closed."""
+        now = self._clock.now()
+        hindrance = self._board.hindrance(watched.pk, monotonic=self._clock.monotonic(), now=now)
+        if watched.active == row.to_role:
+            self._settle(row, SwitchRefused(Refusal.ALREADY_ACTIVE, f"{row.get_to_role_display()} is active already."))
+        elif now >= row.closes_at:
+            words = _missed(row, hindrance, self._hindered.pop(row.pk, ""))
+            self._settle(row, SwitchRefused(hindrance or Refusal.TOO_LATE, words), missed=True)
+        elif hindrance is None:
+            try:
                 event = switch_as_scheduled(
                     schedule=row,
                     board=self._board,
@@ -243,21 +256,25 @@ class Leading:
                     refresh=self._refresh,
                     clock=self._clock,
                 )
-                log.warning("%s", event)
-                self._board.saw(watched.pk, event.epoch)
-                return True
-        except SwitchRefused as refused:
-            settle(row, refused, self._clock)
-        except SwitchUncertain as uncertain:
-            log.error("%s", uncertain)
-        except Exception:  # the per-item boundary
-            _raise_if_cut()
-            self._later.lose(row.pk)
-            log.exception("the scheduled switch of %s could not be made", watched.name)
+            except SwitchRefused as refused:
+                self._hindered[row.pk] = refused.sentence
+                self._settle(row, refused)
+                return False
+            log.warning("%s", event)
+            self._board.saw(watched.pk, event.epoch)
+            return True
         return False
 
+    def _settle(self, row: ScheduledSwitch, refused: SwitchRefused, *, missed: bool = False) -> None:
+        def write() -> None:
+            if missed:
+                record_missed(row, refused, self._clock)
+            settle(row, refused, self._clock)
 
-def _missed(row: ScheduledSwitch, hindrance: Refusal | None) -> str:
+        self._as_leader(write)
+
+
+def _missed(row: ScheduledSwitch, hindrance: Refusal | None, hindered: str) -> str:
     """Why it was not made while its window was open, as far as that is known when it closes."""
     server = row.get_to_role_display()
     match hindrance:
@@ -267,6 +284,8 @@ def _missed(row: ScheduledSwitch, hindrance: Refusal | None) -> str:
             return f"Not made in time: {WENT_BACK}"
         case Refusal.STANDBY_NOT_UP:
             return f"{server} was not up in time."
+    if hindered:
+        return f"It was tried in its window and could not be made: {hindered.strip().splitlines()[0].rstrip('.')}."
     return "No monitor was there to make it in its window."
 
 

@@ -189,7 +189,9 @@ def _settled(order: Order, error: Exception, clock: Clock) -> SwitchEvent:
         raise error
     connection.close()
     try:
-        event = SwitchEvent.objects.filter(decision_id=order.decision_id).first()
+        with bounded():
+            lock_domain(order.domain_id)  # the session that was cut may still be committing, and holds it until then
+            event = SwitchEvent.objects.filter(decision_id=order.decision_id).first()
     except (DatabaseError, InterfaceError) as away:
         raise SwitchUncertain(
             f"{order.domain_name}: the connection was cut while the switch was committed; look at the history."

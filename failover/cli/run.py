@@ -87,7 +87,7 @@ def predecessor(host: str) -> str:
 
 
 def _runs(identity: str) -> bool:
-    """Whether the process of that identity, of this machine, still runs; in a container every one of them was the first."""
+    """Whether the process of that identity, of this machine, still runs; in a container each of them has one number."""
     try:
         if (pid := int(identity.split(":")[-2])) == os.getpid():
             return False

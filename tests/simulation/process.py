@@ -6,6 +6,8 @@ round is a generator: it yields the name of every point at which the process may
 """
 
 from collections.abc import Callable, Generator, Iterable
+from datetime import datetime
+from functools import partial
 
 from failover import conf
 from failover.board import Board, WatchedDomain
@@ -151,7 +153,7 @@ class Process:
         if leads:
             anew = yield from self._act(looks)
             if due:
-                self._end_expired()
+                yield from self._end_expired()
             if anew:
                 self._looked_at = float("-inf")
             yield from self._note(looks)
@@ -322,12 +324,15 @@ class Process:
     def _watched(self, domain: int) -> WatchedDomain | None:
         return self.database.domains.get(domain)
 
-    def _end_expired(self) -> None:
+    def _end_expired(self) -> Steps:
         now = self.clock.now()
-        over = [pk for pk, pause in self.database.pauses.items() if not pause.holds(now)]
-        for pk in over:
+        for pk in [pk for pk, pause in self.database.pauses.items() if not pause.holds(now)]:
             if not self.database.locked(pk, self.name):
-                self.database.end_pause(pk, now)
+                yield from self._as_leader(partial(self._expire, pk, now))
+
+    def _expire(self, domain: int, now: datetime) -> None:
+        if (pause := self.database.pauses.get(domain)) is not None and not pause.holds(now):
+            self.database.end_pause(domain, now)
 
     def _note(self, looks: list[tuple[int, Decision]]) -> Steps:
         """Write down where domains stand."""
