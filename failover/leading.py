@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.db import DatabaseError, IntegrityError, connection
 
+from failover.automatic import switch_automatically
 from failover.board import Board, Interruption, WatchedDomain
 from failover.bounded import bounded
 from failover.clock import Clock
@@ -22,15 +23,11 @@ from failover.overdue import PATIENCE, in_words
 from failover.pace import Pace
 from failover.patience import Patience
 from failover.pausing import end_expired
+from failover.refusals import record_missed, record_uncommitted
+from failover.scheduled import switch_as_scheduled
 from failover.scheduling import settle
 from failover.selectors import due_schedules, epochs_behind
 from failover.summaries import Summaries
-from failover.switch import (
-    record_missed,
-    record_uncommitted,
-    switch_as_scheduled,
-    switch_automatically,
-)
 from failover.vitals import Vitals
 
 log = logging.getLogger(__name__)

@@ -11,6 +11,7 @@ import pytest
 
 from appservers.models import Role
 from failover import decision, pausing
+from failover.automatic import decided_again
 from failover.board import NO_ORDERS, Board, Interruption, Orders, WatchedDomain, WatchedServer
 from failover.conf import OLDEST_DECISION
 from failover.decision import Code, Pause, Seen, Situation, State, Votes, decide
@@ -23,7 +24,6 @@ from failover.observation import Kind, Observation, Reason
 from failover.pace import Pace
 from failover.peers import Finding, Peers, Publication
 from failover.summaries import Summaries
-from failover.switch import decided_again
 from failover.testing import CountdownFactory, TurnedClock
 from failover.tests.test_switch import Decided
 from failover.votes import Ballot, Quorum, count

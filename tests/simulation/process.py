@@ -1,8 +1,8 @@
 """One monitor process: the round of failover.monitor and failover.leading over the model of the database.
 
 The mind (board, peers, brake, health, decisions, votes), the lease and the second decision of a switch are the real
-ones. What is modelled is what stands in failover/monitor.py, leading.py, publication.py and switch.py between them. A
-round is a generator: it yields the name of every point at which the process may stand still, and waits for locks.
+ones. What is modelled is what stands in failover/monitor.py, leading.py, publication.py and automatic.py between them.
+A round is a generator: it yields the name of every point at which the process may stand still, and waits for locks.
 """
 
 from collections.abc import Callable, Generator, Iterable
@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 
 from failover import conf
+from failover.automatic import check_age, decided_again
 from failover.board import Board, WatchedDomain
 from failover.bounded import LOCK_WAIT
 from failover.clock import Jumps
@@ -18,7 +19,6 @@ from failover.exceptions import SwitchRefused
 from failover.lease import Leadership
 from failover.monitor import BREATH, REREAD, TICK
 from failover.patience import Patience
-from failover.switch import check_age, decided_again
 from tests.simulation.database import LEASE, Away, Database, Event, Locked, Transaction
 from tests.simulation.history import History
 from tests.simulation.lease import SharedLease
@@ -263,7 +263,7 @@ class Process:
         return True
 
     def _transaction(self, transaction: Transaction, domain: int, before: Decision | None, decided_at: float) -> Steps:
-        """failover.switch.switch_automatically()."""
+        """failover.automatic.switch_automatically()."""
         yield from self._free(LEASE)
         if not self.leadership.held_under_lock():
             raise SwitchRefused("lease_lost", "This monitor does not lead any more.")
