@@ -11,15 +11,20 @@ import pytest
 from django.db import OperationalError, connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from alarms.conditions import of_domains
+from alarms.kinds import Kind
+from alarms.models import Alarm
+from alarms.services import record
 from appservers.models import Domain, Role
 from appservers.services import delete_domain
 from appservers.testing import pair
 from failover.bounded import bounded
 from failover.cli.words import Exit
-from failover.models import Finding, Pause, SwitchEvent
+from failover.exceptions import Refusal
+from failover.models import Finding, Notice, Pause, SwitchEvent, SwitchRefusal
 from failover.observation import Reason
 from failover.pausing import end_expired
-from failover.testing import MonitorFactory, PauseFactory, TurnedClock
+from failover.testing import MonitorFactory, PauseFactory, SubscriberFactory, TurnedClock
 from failover.tests.site import Site
 from failover.tests.test_command import run
 
@@ -119,6 +124,25 @@ def test_a_switch_of_a_locked_domain_is_made_when_it_is_free_and_the_round_does_
         site.run(40)
         assert time.monotonic() - began < 5
         assert not SwitchEvent.objects.exists()
+    site.run(4)
+    assert SwitchEvent.objects.count() == 1
+
+
+def test_a_switch_that_waits_for_a_lock_is_told_kept_and_an_alarm_while_the_lock_is_held() -> None:
+    SubscriberFactory.create()
+    site = Site()
+    domain = site.pair(auto_failover_interval=timedelta(seconds=20))
+    site.answer(domain, {Role.PRIMARY: Reason.REFUSED})
+    with somebody_else() as other:
+        hold(other, domain)
+        began = time.monotonic()
+        site.run(60)
+        now = site.clock.now()
+        record(of_domains(now), kinds=[Kind.HELD], now=now)
+        assert time.monotonic() - began < 5
+        assert Notice.objects.get().kind == "held"
+        assert SwitchRefusal.objects.get().code == Refusal.NOT_COMMITTED
+        assert Alarm.objects.get().domain_name == domain.name
     site.run(4)
     assert SwitchEvent.objects.count() == 1
 
