@@ -14,6 +14,7 @@ from failover import looks
 from failover.decision import Code, State
 from failover.health import Status
 from failover.models import Finding, Hold, HoldKind, Monitor, NameTrouble, Standing
+from failover.overdue import PATIENCE, in_words
 from failover.roster import roster
 from failover.selectors import LOST
 
@@ -35,15 +36,19 @@ class Condition:
     kind: Kind
     subject: str
     sentence: str
-    domain: Owner | None = None
+    domain: tuple[int | None, str] | None = None  # without the key where its row may be locked for long
 
 
 def of_domains(now: datetime) -> Iterator[Condition]:
-    """Held and exposed ones, and what waits for a person's word."""
+    """Held and exposed ones, switches that cannot be committed, and what waits for a person's word."""
     failing = Standing.objects.filter(state__in=(State.HELD, State.EXPOSED)).exclude(code__in=BY_HOLDS)
     for state, sentence, pk, name in failing.values_list("state", "sentence", "domain_id", "domain__name"):
         kind = Kind.HELD if state == State.HELD else Kind.EXPOSED
         yield Condition(kind, str(pk), sentence, (pk, name))
+    overdue = Standing.objects.filter(state=State.COUNTING_DOWN, switch_at__lt=now - PATIENCE)
+    for switch_at, pk, name in overdue.values_list("switch_at", "domain_id", "domain__name"):
+        if switch_at is not None:
+            yield Condition(Kind.HELD, str(pk), in_words(switch_at), (None, name))
     holds = Hold.objects.filter(cleared_at=None, domain__isnull=False)
     for hold, sentence, pk, name in holds.values_list("kind", "sentence", "domain_id", "domain__name"):
         if pk is not None:

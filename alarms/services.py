@@ -33,7 +33,7 @@ def record(conditions: Iterable[Condition], *, kinds: Collection[Kind], now: dat
             "kind", "subject", "pk", "sentence"
         )
     }
-    new = sorted(wanted.keys() - active.keys(), key=lambda key: (wanted[key].domain or (0, ""), key))
+    new = sorted(wanted.keys() - active.keys(), key=lambda key: (_domain(wanted[key]), key))
     for some in _batches(new):
         _write(lambda some=some: _raise([wanted[key] for key in some], now))
     for gone in _batches(sorted(active[key][0] for key in active.keys() - wanted.keys())):
@@ -79,6 +79,10 @@ def acknowledge(*, chosen: Q, actor: str, note: str, now: datetime) -> int:
     """Say that somebody cares for the chosen alarms; returns how many that was news for."""
     fresh = Alarm.objects.filter(chosen, cleared_at=None, acknowledged_at=None)
     return fresh.update(acknowledged_at=now, acknowledged_by=actor, note=note, request_id=action_id())
+
+
+def _domain(condition: Condition) -> int:
+    return (condition.domain and condition.domain[0]) or 0
 
 
 def _raise(conditions: Sequence[Condition], now: datetime) -> None:

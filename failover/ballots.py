@@ -9,6 +9,7 @@ from failover import conf
 from failover.decision import Votes
 from failover.health import Status
 from failover.models import Finding, Monitor
+from failover.peers import counted_by_then
 from failover.selectors import LOST
 from failover.votes import Ballot, count
 
@@ -74,8 +75,6 @@ def _seen(monitor: Monitor, server: ApplicationServer, findings: dict[tuple[int,
         return Seen(Status.UP if monitor.ready and monitor.revision >= current else Status.UNKNOWN)
     if finding.configuration != server.configuration:
         return Seen(Status.UNKNOWN)
-    status = Status(finding.status)
-    if not finding.counting:
-        return Seen(status, finding.counted)
-    since = finding.published_at - timedelta(seconds=finding.counted)
-    return Seen(status, (monitor.heartbeat_at - since).total_seconds(), since)
+    counted = counted_by_then(finding.counted, finding.counting, monitor.uptime - finding.uptime)
+    since = monitor.heartbeat_at - timedelta(seconds=counted) if finding.counting else None
+    return Seen(Status(finding.status), counted, since)

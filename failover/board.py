@@ -205,7 +205,7 @@ class Board:
             standby=sees_standby,
             automatic=domain.automatic,
             pause=orders.pause,
-            behind=orders.behind,
+            behind=orders.behind or domain.epoch < self._highest.get(domain.pk, 0),
             votes=count([own, *others], interval=domain.interval, quorum=self._quorum, least=self._least),
             flapping=orders.flapping,
             mass=self.brake.holds(active.pk) and not any(ballot.active_down for ballot in others),
@@ -220,6 +220,10 @@ class Board:
             return Refusal.HISTORY_WENT_BACK
         ready = situation.standby is not None and situation.standby.status is Status.UP
         return None if ready else Refusal.STANDBY_NOT_UP
+
+    def paused(self, domain: int) -> bool:
+        """Whether nothing switched by itself when it was last looked at; then its count was cleared."""
+        return domain in self._paused
 
     def status(self, server: int, monotonic: float) -> Status:
         """The verdict on a server."""

@@ -144,7 +144,7 @@ def decide(situation: Situation, before: Decision | None, now: datetime) -> Deci
     if active.status is Status.UP:
         return _steady(active, standby)
     if not active.failing:
-        return _as_before(situation, before)
+        return _as_before(situation, before, now)
     if standby is None and active.status is Status.DOWN:
         return _exposed(active)
     if situation.paused(now):
@@ -248,14 +248,28 @@ def _steady(active: Seen, standby: Seen | None) -> Decision:
     )
 
 
-def _as_before(situation: Situation, before: Decision | None) -> Decision:
+def _as_before(situation: Situation, before: Decision | None, now: datetime) -> Decision:
+    """The state as before, in words of now; a switch that was decided and not made counts down still."""
     active = situation.active
-    if before is None or before.state in (State.UNKNOWN, State.STEADY, State.SWITCH):
+    if before is None or before.state in (State.UNKNOWN, State.STEADY):
         state = State.STEADY if before and before.state is State.STEADY else State.UNKNOWN
         return Decision(state, Code.NOT_JUDGED, f"{active.name} is not judged yet: it {_unjudged(active)}.")
     count = f"the count stands at {active.evidence:.0f} of {situation.interval:.0f} s"
     sentence = f"{active.name} is neither up nor failing for certain; {count}."
-    return replace(before, sentence=sentence, switch_at=None)
+    if before.state not in (State.COUNTING_DOWN, State.SWITCH):
+        return replace(before, sentence=sentence, switch_at=None)
+    return Decision(State.COUNTING_DOWN, Code.INTERVAL_RUNNING, sentence, forecast=_forecast_frozen(situation, now))
+
+
+def _forecast_frozen(situation: Situation, now: datetime) -> str:
+    """What would come of it if the count went on; nobody votes on a server that is not failing."""
+    if (standby := situation.standby) is None:
+        return ""
+    if situation.paused(now):
+        return _forecast(_paused(situation.pause, now), standby)
+    unvoted = replace(situation, votes=Votes())
+    guard = BEHIND if situation.behind else _guard(unvoted, standby, unvoted.votes.seeing)
+    return _forecast(guard, standby)
 
 
 def _counting_down(situation: Situation, standby: Seen, switch_at: datetime) -> Decision:
@@ -265,8 +279,12 @@ def _counting_down(situation: Situation, standby: Seen, switch_at: datetime) -> 
         Code.INTERVAL_RUNNING,
         f"{situation.active.name} {situation.active.trouble}.",
         switch_at,
-        forecast=f"Would be held. {guard.why}" if guard else f"{standby.name} is up and will become active.",
+        forecast=_forecast(guard, standby),
     )
+
+
+def _forecast(guard: Guard | None, standby: Seen) -> str:
+    return f"Would be held. {guard.why}" if guard else f"{standby.name} is up and will become active."
 
 
 def _standby_code(standby: Seen) -> Code:

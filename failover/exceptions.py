@@ -19,6 +19,7 @@ class Refusal(StrEnum):
     PAUSED = "paused"
     SCHEDULE_GONE = "schedule_gone"
     TOO_LATE = "too_late"
+    NOT_COMMITTED = "not_committed"
 
 
 class SwitchRefused(Exception):

@@ -12,13 +12,13 @@ from failover.board import Board, Interruption, WatchedDomain
 from failover.clock import Clock
 from failover.decision import Code, Decision, State
 from failover.models import Countdown, Ending, Standing
-from failover.news import Event, change
+from failover.news import Event, Kind, change
 from failover.notices import announce
 from failover.pace import Pace
 
 log = logging.getLogger(__name__)
 
-WAITING = (State.COUNTING_DOWN, State.HELD, State.SWITCH)
+WAITING = (State.COUNTING_DOWN, State.HELD)
 SAME_MOMENT = timedelta(seconds=0.25)
 COUNTDOWN = ["due_at", "held_at", "held_sentence", "ended_at", "ending"]
 STANDING = ["state", "code", "sentence", "forecast", "since", "switch_at", "told"]
@@ -36,10 +36,14 @@ class Journal:
         self._lost: set[int] = set()  # domains that wait and whose evidence was dropped
 
     def begin(self) -> None:
-        """Start as the new leader: countdowns end that this monitor did not count itself."""
+        """Start as the new leader: countdowns go on by what this monitor counted, and end where it counted nothing."""
         self._written = {}
-        others = Countdown.objects.filter(ended_at=None).exclude(domain__in=self._counted)
-        others.update(ended_at=self._clock.now(), ending=Ending.MONITOR_CHANGED)
+        waits = Countdown.objects.filter(ended_at=None)
+        for domain, epoch in waits.values_list("domain", "epoch"):
+            watched = self._board.domains.get(domain or 0)
+            if watched is not None and watched.epoch == epoch and (counted := self._evidence(watched)):
+                self._counted.setdefault(watched.pk, counted)
+        waits.exclude(domain__in=self._counted).update(ended_at=self._clock.now(), ending=Ending.MONITOR_CHANGED)
 
     def forget(self, domain: int) -> None:
         """Write this domain anew next time; after a write that failed, or when it was changed from outside."""
@@ -85,6 +89,17 @@ class Journal:
         self._written.update((domain.pk, decision) for domain, decision in standing)
         self._lost.difference_update(domain.pk for domain, _ in standing)
 
+    def tell_overdue(self, domain: WatchedDomain, sentence: str) -> bool:
+        """Tell that a switch cannot be committed, if nobody was told yet. It waits for nobody who holds the domain."""
+        untold = Standing.objects.select_for_update(skip_locked=True).filter(domain=domain.pk).exclude(told=Kind.HELD)
+        if (row := untold.first()) is None:
+            return False
+        row.told, now = Kind.HELD, self._clock.now()
+        row.save(update_fields=["told"])
+        event = Event(Kind.HELD, now, sentence, Code.INTERVAL_OVER, domain.pk, domain.name)
+        announce([event], at=now, tied=False)
+        return True
+
     def _follow(self, notes: list[Note], now: datetime) -> None:
         waits = {row.domain_id: row for row in _open(domain.pk for domain, _ in notes)}
         begun: list[Countdown] = []
@@ -96,7 +111,7 @@ class Journal:
                 went_on.append(wait)
                 wait = None
                 self._counted.pop(domain.pk, None)
-            if _waits(decision):
+            if decision.state in WAITING and not self._paused(domain, decision):
                 (begun if wait is None else went_on).append(wait := wait or self._opened(domain, now))
                 self._go_on(wait, domain, decision, now)
         Countdown.objects.bulk_create(went_on, update_conflicts=True, unique_fields=["id"], update_fields=COUNTDOWN)
@@ -116,9 +131,13 @@ class Journal:
                 return Ending.RECOVERED
             case State.EXPOSED, _:
                 return Ending.STANDBY_REMOVED
-            case State.HELD, Code.PAUSED:
-                return Ending.PAUSED
+        if self._paused(domain, decision):
+            return Ending.PAUSED
         return Ending.EVIDENCE_LOST if domain.pk in self._lost else None
+
+    def _paused(self, domain: WatchedDomain, decision: Decision) -> bool:
+        """Whether a pause cleared the count, also while the decision stays as it was before."""
+        return decision.code is Code.PAUSED or self._board.paused(domain.pk)
 
     def _opened(self, domain: WatchedDomain, now: datetime) -> Countdown:
         outage_at = now - timedelta(seconds=self._evidence(domain))
@@ -172,11 +191,6 @@ class Journal:
 
 def _open(domains: Iterable[int]) -> QuerySet[Countdown]:
     return Countdown.objects.filter(domain__in=list(domains), ended_at=None)
-
-
-def _waits(decision: Decision) -> bool:
-    """Whether a countdown belongs to it; a pause clears the count."""
-    return decision.state in WAITING and decision.code is not Code.PAUSED
 
 
 def _same(before: Decision, after: Decision) -> bool:

@@ -5,25 +5,29 @@ Whatever is written holds the lease's row in the same transaction, so whoever le
 
 import logging
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 
 from django.db import DatabaseError, IntegrityError, connection
 
-from failover.board import Board, Interruption
+from failover.automatic import switch_automatically
+from failover.board import Board, Interruption, WatchedDomain
 from failover.bounded import bounded
 from failover.clock import Clock
 from failover.decision import Decision, State
 from failover.exceptions import Refusal, SwitchRefused, SwitchUncertain
-from failover.holds import hold
+from failover.holds import WENT_BACK, hold_behind
 from failover.journal import Journal, Note
 from failover.lease import Leadership
-from failover.models import HoldKind, ScheduledSwitch
+from failover.models import ScheduledSwitch
+from failover.overdue import PATIENCE, in_words
 from failover.pace import Pace
 from failover.patience import Patience
 from failover.pausing import end_expired
+from failover.refusals import record_missed, record_uncommitted
+from failover.scheduled import switch_as_scheduled
 from failover.scheduling import settle
-from failover.selectors import due_schedules, epochs_behind, lock_domain
+from failover.selectors import due_schedules, epochs_behind
 from failover.summaries import Summaries
-from failover.switch import WENT_BACK, record_missed, switch_as_scheduled, switch_automatically
 from failover.vitals import Vitals
 
 log = logging.getLogger(__name__)
@@ -58,18 +62,16 @@ class Leading:
         self._patience = Patience(clock=clock)
         self._soon = Patience(clock=clock, longest=LONGEST_WAIT_TO_SWITCH)
         self._later = Patience(clock=clock)  # by scheduled switch
+        self._hindered: dict[int, str] = {}  # the same: why it could not be made the last time
         self._unwritten: dict[int, None] = {}
+        self._failing: dict[int, float] = {}  # by domain, since when the database takes no switch; inf: told
 
     def begin(self) -> None:
         """Start to lead."""
         self._as_leader(self._journal.begin)
         self._vitals.forget()
         self._summaries.begin()
-        for domain, epoch in self._board.behind(self._board.domains.values()):
-            self.hold_behind(domain, epoch)  # it went back while another monitor led
-        for domain, name, epoch in epochs_behind():
-            log.error("%s: its history holds epoch %s, which the domain has not reached: %s", name, epoch, WENT_BACK)
-            self.hold_behind(domain, epoch)
+        hold_behind(epochs_behind(), self._clock)
 
     def forget(self) -> None:
         """The database was away: read again what is written."""
@@ -80,20 +82,13 @@ class Leading:
         if interruptions:
             self._as_leader(lambda: self._journal.interrupt(interruptions))
 
-    def hold_behind(self, domain: int, epoch: int) -> None:
-        """The database shows a lower epoch than this one, which was seen before: let nothing switch by itself."""
-
-        def write() -> None:
-            if (stored := lock_domain(domain)) is not None:
-                hold(stored, HoldKind.HISTORY_WENT_BACK, WENT_BACK, epoch=epoch, clock=self._clock)
-
-        self._as_leader(write)
-
     def act(self, looks: list[Look]) -> bool:
         """Carry out decisions, the switches first; returns whether the configuration must be read anew."""
         anew = False
         for domain, decision in looks:
-            if decision.state is State.SWITCH and not self._soon.needed(domain):
+            if decision.state is not State.SWITCH:
+                self._failing.pop(domain, None)
+            elif not self._soon.needed(domain):
                 if not self._breathe():
                     return True
                 anew |= self._switch(domain)
@@ -140,7 +135,7 @@ class Leading:
     def once_a_second(self) -> bool:
         """Look at what time brings: old notes, pauses that are over, scheduled switches. Returns as act() does."""
         self._vitals.refresh()
-        end_expired(self._clock.now())
+        end_expired(self._clock.now(), self._as_leader)
         made = [self._keep(row) for row in due_schedules(self._clock.now())]
         return any(made)
 
@@ -171,6 +166,7 @@ class Leading:
             log.warning("%s", event)
             self._board.saw(domain, event.epoch)
             self._soon.restore(domain)
+            self._failing.pop(domain, None)
         except SwitchRefused as refused:
             if refused.code == Refusal.HISTORY_WENT_BACK:
                 self._soon.lose(domain)
@@ -182,8 +178,28 @@ class Leading:
             _raise_if_cut()
             self._soon.lose(domain)
             log.exception("%s could not be switched", name)
+            self._say_overdue(domain)
         self._journal.forget(domain)
         return True
+
+    def _say_overdue(self, domain: int) -> None:
+        """Tell people, once, of a switch that the database has not taken for a while."""
+        watched, now = self._board.domains[domain], self._clock.monotonic()
+        failing = now - self._failing.setdefault(domain, now)
+        if failing < PATIENCE.total_seconds():
+            return
+        sentence = in_words(self._clock.now() - timedelta(seconds=failing))
+
+        def tell() -> None:
+            if self._journal.tell_overdue(watched, sentence):
+                record_uncommitted(watched, sentence, self._clock)
+
+        try:
+            self._as_leader(tell)
+            self._failing[domain] = float("inf")
+        except DatabaseError:
+            _raise_if_cut()
+            log.warning("that %s cannot be switched could not be written either", watched.name, exc_info=True)
 
     def _note(self, notes: list[Note]) -> None:
         """Write the notes together; when that fails, each on its own, so that only the poisoned one is left out."""
@@ -204,20 +220,32 @@ class Leading:
             log.exception("%s could not be written", domain.name)
 
     def _keep(self, row: ScheduledSwitch) -> bool:
-        """Make a scheduled switch if its time and its server have come; whether it was made."""
+        """Look at a scheduled switch; whether it was made."""
         watched = self._board.domains.get(row.domain_id or 0)
         if watched is None or self._later.needed(row.pk):
             return False
-        now = self._clock.now()
         try:
-            if watched.active == row.to_role:
-                raise SwitchRefused(Refusal.ALREADY_ACTIVE, f"{row.get_to_role_display()} is active already.")
-            hindrance = self._board.hindrance(watched.pk, monotonic=self._clock.monotonic(), now=now)
-            if now >= row.closes_at:
-                missed = SwitchRefused(hindrance or Refusal.TOO_LATE, _missed(row, hindrance))
-                record_missed(row, missed, self._clock)
-                raise missed
-            if hindrance is None:
+            return self._make(row, watched)
+        except SwitchUncertain as uncertain:
+            log.error("%s", uncertain)
+        except Exception as error:  # the per-item boundary
+            _raise_if_cut()
+            self._later.lose(row.pk)
+            self._hindered[row.pk] = str(error)
+            log.exception("the scheduled switch of %s could not be made", watched.name)
+        return False
+
+    def _make(self, row: ScheduledSwitch, watched: WatchedDomain) -> bool:
+        """Make a scheduled switch if its time and its server have come; one that is needless or over is closed."""
+        now = self._clock.now()
+        hindrance = self._board.hindrance(watched.pk, monotonic=self._clock.monotonic(), now=now)
+        if watched.active == row.to_role:
+            self._settle(row, SwitchRefused(Refusal.ALREADY_ACTIVE, f"{row.get_to_role_display()} is active already."))
+        elif now >= row.closes_at:
+            words = _missed(row, hindrance, self._hindered.pop(row.pk, ""))
+            self._settle(row, SwitchRefused(hindrance or Refusal.TOO_LATE, words), missed=True)
+        elif hindrance is None:
+            try:
                 event = switch_as_scheduled(
                     schedule=row,
                     board=self._board,
@@ -225,21 +253,25 @@ class Leading:
                     refresh=self._refresh,
                     clock=self._clock,
                 )
-                log.warning("%s", event)
-                self._board.saw(watched.pk, event.epoch)
-                return True
-        except SwitchRefused as refused:
-            settle(row, refused, self._clock)
-        except SwitchUncertain as uncertain:
-            log.error("%s", uncertain)
-        except Exception:  # the per-item boundary
-            _raise_if_cut()
-            self._later.lose(row.pk)
-            log.exception("the scheduled switch of %s could not be made", watched.name)
+            except SwitchRefused as refused:
+                self._hindered[row.pk] = refused.sentence
+                self._settle(row, refused)
+                return False
+            log.warning("%s", event)
+            self._board.saw(watched.pk, event.epoch)
+            return True
         return False
 
+    def _settle(self, row: ScheduledSwitch, refused: SwitchRefused, *, missed: bool = False) -> None:
+        def write() -> None:
+            if missed:
+                record_missed(row, refused, self._clock)
+            settle(row, refused, self._clock)
 
-def _missed(row: ScheduledSwitch, hindrance: Refusal | None) -> str:
+        self._as_leader(write)
+
+
+def _missed(row: ScheduledSwitch, hindrance: Refusal | None, hindered: str) -> str:
     """Why it was not made while its window was open, as far as that is known when it closes."""
     server = row.get_to_role_display()
     match hindrance:
@@ -249,6 +281,8 @@ def _missed(row: ScheduledSwitch, hindrance: Refusal | None) -> str:
             return f"Not made in time: {WENT_BACK}"
         case Refusal.STANDBY_NOT_UP:
             return f"{server} was not up in time."
+    if hindered:
+        return f"It was tried in its window and could not be made: {hindered.strip().splitlines()[0].rstrip('.')}."
     return "No monitor was there to make it in its window."
 
 

@@ -9,6 +9,7 @@ from django.db.models import FilteredRelation, Model, OuterRef, Q, QuerySet, Sub
 
 from appservers.models import ApplicationServer, Domain, Role
 from failover.models import Hold, HoldKind, Pause, ScheduledSwitch, ServerHealth, Standing, SwitchEvent
+from failover.overdue import PATIENCE
 from failover.overview import DomainRow, row
 
 Values = tuple[Any, ...]
@@ -48,8 +49,8 @@ LATEST_SWITCH = Subquery(SwitchEvent.objects.filter(domain=OuterRef("pk")).order
 class Line:
     """A domain as the list knows it; lines with the same `shown` look the same.
 
-    Of a moment it matters, too, whether it is past. When a server was last checked shows while nobody watches, and is
-    left out otherwise.
+    Of a moment it matters, too, whether it is past, and for long. When a server was last checked shows while nobody
+    watches, and is left out otherwise.
     """
 
     seen: Values
@@ -59,7 +60,8 @@ class Line:
 
     @property
     def shown(self) -> Values:
-        past = [value <= self.now for value in self.seen if isinstance(value, datetime)]
+        moments = [value for value in self.seen if isinstance(value, datetime)]
+        past = [(value <= self.now, value < self.now - PATIENCE) for value in moments]
         return *self.seen, self.switched_at, *self.checked_at, *past
 
     def row(self) -> DomainRow:

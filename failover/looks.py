@@ -38,6 +38,7 @@ HELD = {
     Code.ANTI_FLAP: Look(Tone.BAD, "arrow-repeat", "Held: flapping"),
     Code.MASS_OUTAGE: Look(Tone.BAD, "broadcast", "Held: mass outage"),
     Code.HISTORY_WENT_BACK: Look(Tone.BAD, "exclamation-octagon-fill", "Held: went back"),
+    Code.INTERVAL_OVER: Look(Tone.BAD, "hourglass-split", "Held: not committed"),
 }
 STEADY_BUT = {Code.STANDBY_DOWN: STANDBY_DOWN, Code.STANDBY_UNKNOWN: STANDBY_UNKNOWN, Code.NOT_JUDGED: NOT_JUDGED}
 STATUSES = {

@@ -10,6 +10,7 @@ from appservers.selectors import revision
 from failover import conf
 from failover.board import Board
 from failover.clock import Clock, Jumps
+from failover.holds import hold_behind
 from failover.leading import Leading, Look
 from failover.lease import Leadership
 from failover.pace import Pace
@@ -126,18 +127,17 @@ class Monitor:
             self._read_peers()
 
     def _with_database(self) -> None:
-        leads = self.leadership.step()
-        if leads and self._term != self.leadership.term:
-            log.info("%s leads, term %s", self._identity.name, self.leadership.term)
-            self._leading.begin()
-            self._term = self.leadership.term
-        now = self._clock.monotonic()
+        leads, now = self.leadership.step(), self._clock.monotonic()
         if due := now - self._looked_at >= REREAD:
             self._reread(leads)
             self._concerned |= self.board.unsettled() | self.board.silent(now)
             self._looked_at = now
         elif self.board.peers.known and self.board.unsettled():
             self._read_peers()
+        if leads and self._term != self.leadership.term:
+            log.info("%s leads, term %s", self._identity.name, self.leadership.term)
+            self._leading.begin()
+            self._term = self.leadership.term
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self._clock.now()), set()
         looks = self._look_at(concerned)
@@ -155,17 +155,16 @@ class Monitor:
         now, number = self._clock.monotonic(), revision()
         if number != self._revision or now - self._read_at >= conf.REREAD_ANYWAY:
             domains = watched_domains()
+            frozen = hold_behind(self.board.behind(domains), self._clock)
             if leads:
                 self._leading.interrupt(self.board.interruptions(domains))
-                for behind, epoch in self.board.behind(domains):
-                    self._leading.hold_behind(behind, epoch)
             first = self._revision is None
             self.board.adopt(domains, now, revision())  # which may have moved on since, and never counts for less
             if first and self._identity.predecessor:
                 counts = stored_counts(self._identity.predecessor, clock=self._clock, period=self._pace.period)
                 self.board.inherit(counts, now)
             self._prober.watch(self.board.targets())
-            self._revision, self._read_at = number, now
+            self._revision, self._read_at = number, now if frozen else float("-inf")
         self.board.obey(orders(), now)
         self._read_peers()
 

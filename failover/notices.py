@@ -16,10 +16,11 @@ LONG_AGO = timedelta(hours=1)
 AT_ONCE = 500
 
 
-def announce(events: Sequence[Event], *, at: datetime) -> None:
+def announce(events: Sequence[Event], *, at: datetime, tied: bool = True) -> None:
     """Keep a notice of each event for everybody who wants it. For a transaction that the caller has begun.
 
-    Who wants what is read once, however many events there are; without subscribers that is all.
+    Who wants what is read once, however many events there are; without subscribers that is all. Notices that are not
+    `tied` name their domain only, and so need no lock on its row.
     """
     if not events:
         return
@@ -31,7 +32,7 @@ def announce(events: Sequence[Event], *, at: datetime) -> None:
             Notice(
                 subscriber_id=subscriber.pk,
                 kind=event.kind,
-                domain_id=event.domain_id,
+                domain_id=event.domain_id if tied else None,
                 domain_name=event.domain,
                 payload=told,
                 created_at=at,

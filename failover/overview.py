@@ -14,6 +14,7 @@ from failover.decision import Code, State
 from failover.health import Status
 from failover.models import UNCHECKED, Hold, Monitor, ServerHealth, Standing
 from failover.observation import Reason
+from failover.overdue import in_words, overdue
 from failover.remarks import Remarks, prefetches, remarks_on
 from failover.selectors import leading_monitor
 
@@ -140,14 +141,23 @@ def row(domain: Domain, *, watched: bool) -> DomainRow:
     """One domain of `found()` as people see it; what nobody watches is shown as that, not as it was last seen."""
     servers = [_server_row(server, domain, watched) for server in domain.servers.all()]
     switched_at: datetime | None = getattr(domain, "switched_at", None)
-    remarks = remarks_on(domain, timezone.now())
+    now = timezone.now()
+    remarks = remarks_on(domain, now)
     standing = getattr(domain, "standing", None)
     if standing is None or not watched:
         look = looks.NOT_JUDGED if watched else looks.NOT_WATCHED
         sentence = NOT_SEEN if watched else NOT_WATCHED
         unseen = (State.UNKNOWN, Code.NOT_JUDGED, sentence, "", look, None, None)
         return DomainRow(domain, servers, *unseen, switched_at, remarks)
-    return _standing_row(domain, servers, standing, switched_at, remarks)
+    return _standing_row(domain, servers, _as_of(standing, now), switched_at, remarks)
+
+
+def _as_of(standing: Standing, now: datetime) -> Standing:
+    """Where the domain stands; a switch that was due long ago is no promise any more."""
+    if standing.switch_at is None or not overdue(standing.state, standing.switch_at, now):
+        return standing
+    words = in_words(standing.switch_at)
+    return Standing(state=State.HELD, code=Code.INTERVAL_OVER, sentence=words, since=standing.switch_at)
 
 
 def _standing_row(

@@ -1,12 +1,13 @@
 """Automatic switching suspended and resumed by people; FAILOVER.md section 3, rule 4."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 
 from django.db import OperationalError, connection, transaction
 
 from appservers.models import Domain
 from common.actions import action_id
-from failover.bounded import bounded
 from failover.clock import Clock
 from failover.exceptions import NotPossible
 from failover.models import Pause
@@ -47,21 +48,24 @@ def resume(*, domain: Domain, actor_name: str, clock: Clock) -> None:
             raise NotPossible("It is not paused any more: the pause ended, or somebody else resumed it.")
 
 
-def end_expired(now: datetime) -> None:
-    """Close the pauses whose time is over; they hold nothing any more in any case.
+def end_expired(now: datetime, write: Callable[[Callable[[], None]], None]) -> None:
+    """Close the pauses whose time is over, each in a transaction of `write`; they hold nothing any more in any case.
 
     One whose domain somebody else has locked is closed the next time: the monitor's round does not wait for that.
     """
     over = Pause.objects.filter(ended_at=None, until__lte=now).order_by("domain")
     for domain in over.values_list("domain", flat=True):
         try:
-            with bounded():
-                if domain is not None:
-                    lock_domain(domain, wait=False)
-                Pause.objects.filter(domain=domain, ended_at=None, until__lte=now).update(ended_at=now)
+            write(partial(_expire, domain, now))
         except OperationalError:
             if not connection.is_usable():
                 raise
+
+
+def _expire(domain: int | None, now: datetime) -> None:
+    if domain is not None:
+        lock_domain(domain, wait=False)
+    Pause.objects.filter(domain=domain, ended_at=None, until__lte=now).update(ended_at=now)
 
 
 def open_pause(domain: Domain, now: datetime) -> Pause | None:

@@ -93,10 +93,6 @@ class Peers:
         """Whether there are any, live or not."""
         return bool(self._peers)
 
-    def live(self, now: float) -> int:
-        """How many others are live."""
-        return sum(self._alive(peer, now) for peer in self._peers.values())
-
     def ballots(self, active: Watched, standby: Watched | None = None, *, now: float) -> list[Ballot]:
         """What each live peer says of a domain's two servers."""
         return [self._ballot(peer, active, standby, now) for peer in self._peers.values() if self._alive(peer, now)]
@@ -108,7 +104,8 @@ class Peers:
         before = known.findings if known else {}
         renewed = {}
         for finding in findings:
-            since, old = now - _counted(finding, latest), before.get(finding.server)
+            counted = counted_by_then(finding.counted, finding.counting, latest.uptime - finding.uptime)
+            since, old = now - counted, before.get(finding.server)
             known_before = old is not None and old[0] == finding and old[1] <= since + SAME
             renewed[finding.server] = old if old is not None and known_before else (finding, since)
         return Peer(latest, moved_at, known is None or (known.mute and not moved), renewed)
@@ -138,9 +135,9 @@ class Peers:
         return Status.UP if peer.latest.ready and knows else Status.UNKNOWN
 
 
-def _counted(finding: Finding, latest: Publication) -> float:
-    """Seconds of outage when the monitor gave its latest sign of life."""
-    return finding.counted + (max(0.0, latest.uptime - finding.uptime) if finding.counting else 0.0)
+def counted_by_then(counted: float, counting: bool, later: float) -> float:
+    """Seconds of outage when a monitor gave a sign of life, so much `later` by its own clock than the finding."""
+    return counted + (max(0.0, later) if counting else 0.0)
 
 
 def _news(before: Peer | None, after: Peer | None) -> set[int]:

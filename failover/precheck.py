@@ -9,8 +9,9 @@ from failover.decision import Code, State
 from failover.exceptions import Refusal, SwitchRefused
 from failover.models import Cause
 from failover.overview import DomainRow
+from failover.refusals import Order
 from failover.remarks import Remarks
-from failover.switch import Order, permitted_by_hand
+from failover.switch import permitted_by_hand
 
 NOBODY = "dry run"
 COUNTED = (State.CONFIRMING, State.COUNTING_DOWN, State.HELD)

@@ -17,6 +17,7 @@ from failover.health import Status, Track
 from failover.models import Finding, Monitor
 from failover.names import Trouble
 from failover.pace import Pace
+from failover.peers import counted_by_then
 from failover.selectors import overtaken
 from failover.unresolved import Unresolved
 
@@ -174,12 +175,10 @@ def stored_counts(identity: str, *, clock: Clock, period: float) -> dict[int, tu
         return {}
     findings = row.findings.filter(status=Status.DOWN).select_related("server")
     return {
-        finding.server_id: (finding.configuration, _seconds(finding, row))
+        finding.server_id: (
+            finding.configuration,
+            counted_by_then(finding.counted, finding.counting, row.uptime - finding.uptime),
+        )
         for finding in findings
         if not overtaken(finding.server.domain_id, finding.published_at)
     }
-
-
-def _seconds(finding: Finding, row: Monitor) -> float:
-    ran = (row.heartbeat_at - finding.published_at).total_seconds()
-    return finding.counted + (max(0.0, ran) if finding.counting else 0.0)

@@ -141,14 +141,10 @@ def flapping(domain: Domain, now: datetime) -> bool:
     return SwitchEvent.objects.filter(domain=domain, cause=Cause.AUTOMATIC, at__gt=since).count() >= FLAPS
 
 
-def epochs_behind() -> list[tuple[int, str, int]]:
-    """Domains whose epoch is lower than that of an event: key, name and that epoch. The database went back."""
-    ahead = SwitchEvent.objects.filter(epoch__gt=F("domain__epoch")).order_by("domain", "-epoch")
-    found: dict[int, tuple[int, str, int]] = {}
-    for domain, name, epoch in ahead.values_list("domain", "domain__name", "epoch"):
-        if domain is not None:
-            found.setdefault(domain, (domain, name, epoch))
-    return list(found.values())
+def epochs_behind() -> list[tuple[int, int]]:
+    """Domains whose epoch is lower than that of an event, and that epoch. The database went back."""
+    ahead = SwitchEvent.objects.filter(epoch__gt=F("domain__epoch")).order_by("epoch")
+    return [(domain, epoch) for domain, epoch in dict(ahead.values_list("domain", "epoch")).items() if domain]
 
 
 def due_schedules(now: datetime) -> list[ScheduledSwitch]:

@@ -8,7 +8,10 @@ from django.db.models import Count
 from appservers.models import Domain
 from failover.decision import State
 from failover.models import Cause, Hold, Monitor, Pause, Standing, SwitchEvent
+from failover.overdue import PATIENCE
 from failover.selectors import LOST, leading_monitor
+
+SHOWN = [state for state in State if state is not State.SWITCH]  # a switch that is being made is never written
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +36,11 @@ def signs(now: datetime) -> Signs:
     """All of it as stored now."""
     live = Monitor.objects.filter(stopped_at=None, heartbeat_at__range=(now - LOST, now + LOST))
     lateness = [monitor.lateness for monitor in live]
-    states = dict.fromkeys(State, 0) | dict(Standing.objects.values_list("state").annotate(Count("pk")))
+    states = dict.fromkeys(SHOWN, 0) | dict(Standing.objects.values_list("state").annotate(Count("pk")))
     states[State.UNKNOWN] += Domain.objects.filter(standing=None).count()
+    overdue = Standing.objects.filter(state=State.COUNTING_DOWN, switch_at__lt=now - PATIENCE).count()
+    states[State.COUNTING_DOWN] -= overdue
+    states[State.HELD] += overdue
     made = dict.fromkeys(Cause.values, 0)
     made |= dict(SwitchEvent.objects.order_by().values_list("cause").annotate(Count("pk")))
     return Signs(

@@ -29,7 +29,7 @@ ENDINGS = {
     Ending.STANDBY_REMOVED: (Tone.WARN, "Countdown ended: the standby was removed"),
     Ending.PAUSED: (Tone.IDLE, "Countdown ended: automatic switching was paused"),
     Ending.EVIDENCE_LOST: (Tone.IDLE, "Countdown ended: nothing was seen for a while, so it counts anew"),
-    Ending.MONITOR_CHANGED: (Tone.IDLE, "Countdown ended: another monitor counts anew"),
+    Ending.MONITOR_CHANGED: (Tone.IDLE, "Countdown ended: the monitor that leads now did not see it, and counts anew"),
 }
 
 

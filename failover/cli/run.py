@@ -52,7 +52,7 @@ def watch(clock: Clock) -> tuple[str, int]:
     stop = _told_to_stop()
     pace = conf.pace()
     host = socket.gethostname()
-    identity = Identity(f"{host}:{os.getpid()}:{secrets.token_hex(2)}", settings.VERSION, _predecessor(host))
+    identity = Identity(f"{host}:{os.getpid()}:{secrets.token_hex(2)}", settings.VERSION, predecessor(host))
     monitor = Monitor(
         identity=identity,
         pace=pace,
@@ -78,19 +78,20 @@ def _courier(monitor: Monitor, clock: Clock, stop: threading.Event) -> threading
     return thread
 
 
-def _predecessor(host: str) -> str:
-    """The monitor of this machine that was here last, if its process is gone; its count is this one's own."""
+def predecessor(host: str) -> str:
+    """The latest monitor of this machine whose process is gone, if any; its count is this one's own."""
     with suppress(OperationalError):
-        before = MonitorRow.objects.filter(identity__startswith=f"{host}:").order_by("-heartbeat_at").first()
-        if before is not None and not _runs(before.identity):
-            return before.identity
+        here = MonitorRow.objects.filter(identity__startswith=f"{host}:").order_by("-heartbeat_at")
+        return next((one for one in here.values_list("identity", flat=True) if not _runs(one)), "")
     return ""
 
 
 def _runs(identity: str) -> bool:
-    """Whether the process of that identity, of this machine, still runs."""
+    """Whether the process of that identity, of this machine, still runs; in a container each of them has one number."""
     try:
-        os.kill(int(identity.split(":")[-2]), 0)
+        if (pid := int(identity.split(":")[-2])) == os.getpid():
+            return False
+        os.kill(pid, 0)
     except (ProcessLookupError, ValueError, IndexError):
         return False
     except PermissionError:

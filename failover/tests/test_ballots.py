@@ -42,13 +42,13 @@ def test_each_live_monitor_says_what_it_sees_and_the_leader_comes_first(domain: 
     assert found.telling
 
 
-def test_a_count_that_runs_grows_and_one_that_stands_does_not(domain: Domain) -> None:
-    one = monitor("one")
-    earlier = one.heartbeat_at - timedelta(seconds=100)
-    finds(one, domain, Role.PRIMARY, Status.DOWN, 30.0, counting=True, published_at=earlier)
+def test_a_count_that_runs_grows_by_the_monitors_own_clock_and_one_that_stands_does_not(domain: Domain) -> None:
+    one = monitor("one", uptime=500.0)
+    set_back = one.heartbeat_at + timedelta(hours=1)  # its time of day was set since: that is not what counts
+    finds(one, domain, Role.PRIMARY, Status.DOWN, 30.0, counting=True, uptime=400.0, published_at=set_back)
     (voice,) = poll(domain, timezone.now()).voices
     assert voice.active.seconds == pytest.approx(130.0)
-    assert voice.active.since == earlier - timedelta(seconds=30)
+    assert voice.active.since == one.heartbeat_at - timedelta(seconds=130)
     assert voice.agrees
     Finding.objects.update(counting=False)
     (voice,) = poll(domain, timezone.now()).voices

@@ -1,12 +1,13 @@
 """What to do about a domain: the rules of FAILOVER.md section 3 in their order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from failover.decision import Code, Decision, Seen, Situation, State, decide
+from failover.decision import Code, Decision, Pause, Seen, Situation, State, Votes, decide
 from failover.health import Status
 from failover.observation import Reason
 
@@ -85,6 +86,46 @@ def test_it_stays_as_before_while_the_active_server_is_neither_up_nor_failing(be
     decision = decide(situation(active(UNKNOWN, evidence=50.0), standby(UP)), standing, NOW)
     assert decision.state is before
     assert decision.switch_at is None
+
+
+FROZEN = active(UNKNOWN, evidence=50.0)
+COUNTING = decide(situation(out(48.0), standby(UP)), None, NOW)
+PAUSE = Pause("anna", "patching")
+
+
+@pytest.mark.parametrize(
+    ("asked", "forecast"),
+    [
+        pytest.param(situation(FROZEN, standby(UP)), "Secondary is up and will become active.", id="standby up"),
+        pytest.param(situation(FROZEN, standby(DOWN)), "Would be held. Secondary cannot take over", id="standby down"),
+        pytest.param(replace(situation(FROZEN, standby(DOWN)), pause=PAUSE), "Would be held. anna paused", id="paused"),
+        pytest.param(
+            replace(situation(FROZEN, standby(UP)), automatic=False),
+            "Would be held. Automatic failover is off",
+            id="off",
+        ),
+        pytest.param(replace(situation(FROZEN, standby(UP)), behind=True), "Would be held. The database", id="behind"),
+        pytest.param(
+            replace(situation(FROZEN, standby(UP)), votes=Votes(live=1, needed=1, seeing=0, agreeing=0)),
+            "Secondary is up and will become active.",
+            id="nobody votes on a server that is not failing",
+        ),
+    ],
+)
+def test_a_count_that_stands_still_forecasts_by_what_is_so_now(asked: Situation, forecast: str) -> None:
+    decision = decide(asked, COUNTING, NOW)
+    assert (decision.state, decision.code) == (State.COUNTING_DOWN, Code.INTERVAL_RUNNING)
+    assert decision.forecast.startswith(forecast)
+
+
+def test_a_count_that_stands_still_without_a_standby_forecasts_nothing() -> None:
+    assert decide(situation(FROZEN, None), COUNTING, NOW).forecast == ""
+
+
+def test_after_a_switch_that_was_not_made_a_lone_success_freezes_the_count() -> None:
+    refused = decide(situation(out(120.0), standby(UP)), None, NOW)
+    decision = decide(situation(active(UNKNOWN, evidence=120.0), standby(UP)), refused, NOW)
+    assert (decision.state, decision.code, decision.switch_at) == (State.COUNTING_DOWN, Code.INTERVAL_RUNNING, None)
 
 
 def test_both_directions_are_the_same_rule() -> None:

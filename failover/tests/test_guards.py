@@ -11,6 +11,7 @@ import pytest
 
 from appservers.models import Role
 from failover import decision, pausing
+from failover.automatic import decided_again
 from failover.board import NO_ORDERS, Board, Interruption, Orders, WatchedDomain, WatchedServer
 from failover.conf import OLDEST_DECISION
 from failover.decision import Code, Pause, Seen, Situation, State, Votes, decide
@@ -18,13 +19,12 @@ from failover.exceptions import Refusal, SwitchRefused
 from failover.health import Status
 from failover.leading import Leading
 from failover.lease import Row, StoredLease
-from failover.models import Ending, Hold, Lease, SwitchEvent
+from failover.models import Countdown, Ending, Lease, SwitchEvent
 from failover.observation import Kind, Observation, Reason
 from failover.pace import Pace
 from failover.peers import Finding, Peers, Publication
 from failover.summaries import Summaries
-from failover.switch import decided_again
-from failover.testing import TurnedClock
+from failover.testing import CountdownFactory, TurnedClock
 from failover.tests.test_switch import Decided
 from failover.votes import Ballot, Quorum, count
 
@@ -268,10 +268,10 @@ def test_who_gives_no_sign_while_the_reader_is_away_keeps_its_vote() -> None:
     sign = Publication("two", seq=1, revision=1, ready=True)
     for now in (0.0, 1.0, 6.0):  # the reader could not read in between
         peers.take([sign], {}, now=now)
-    assert peers.live(6.0) == 1
+    assert len(peers.ballots((1, 1), now=6.0)) == 1
     for now in (7.0, 8.0, 9.0, 10.0, 11.0):
         peers.take([sign], {}, now=now)
-    assert peers.live(11.0) == 0
+    assert peers.ballots((1, 1), now=11.0) == []
 
 
 def test_a_write_elsewhere_does_not_take_a_peers_word_and_a_server_that_it_has_not_read_does() -> None:
@@ -308,8 +308,9 @@ def test_whoever_believes_to_lead_and_does_not_writes_no_notes() -> None:
     )
     Lease.objects.update(holder="other", term=9)
     assert decided.leadership.valid
-    leading.hold_behind(decided.domain.pk, epoch=3)
-    assert not Hold.objects.exists()
+    CountdownFactory.create(domain=decided.domain)
+    leading.interrupt([Interruption(decided.domain.pk, Ending.PAUSED)])
+    assert Countdown.objects.get().ended_at is None
     assert not decided.leadership.valid
 
 

@@ -1,17 +1,18 @@
 """What waits for a person's word: a domain that flaps, and a database that went back; FAILOVER.md, rule 9."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from appservers.models import Domain, Role
 from failover.decision import Code, State
 from failover.exceptions import NotPossible
-from failover.holds import acknowledge_flapping, confirm_active_server
-from failover.models import Hold, HoldKind, SwitchEvent, SwitchRefusal
+from failover.holds import acknowledge_flapping, confirm_active_server, hold_behind
+from failover.models import Hold, HoldKind, Notice, Standing, SwitchEvent, SwitchRefusal
 from failover.observation import Reason
 from failover.switch import switch_by_hand
-from failover.testing import SwitchEventFactory
+from failover.testing import SubscriberFactory, SwitchEventFactory
 from failover.tests.site import Site
 
 pytestmark = pytest.mark.django_db
@@ -134,10 +135,74 @@ def test_a_monitor_that_begins_to_lead_compares_with_what_it_saw_while_it_did_no
     SwitchEvent.objects.all().delete()
     Domain.objects.update(active_role=Role.PRIMARY, epoch=0)
     site.clock.turn(1.0)
-    second.run_once()  # it reads that the domain went back, and may say nothing
+    second.run_once()  # it reads that the domain went back, and freezes it
+    assert Hold.objects.get().seen_epoch == 1
     site.monitor.stop()
     site.monitor, site.prober = second, prober
     site.answer(domain, {Role.PRIMARY: Reason.REFUSED, Role.SECONDARY: Reason.OK})
     site.run(120)
     assert not SwitchEvent.objects.exists()
     assert site.standing(domain).code == Code.HISTORY_WENT_BACK
+
+
+def test_a_monitor_that_does_not_lead_freezes_what_only_it_knows_to_have_gone_back(site: Site) -> None:
+    domain = site.pair(auto_failover_interval=MINUTE)
+    second, prober = site.new_monitor("two")
+    flap(site, domain, 1)
+    SwitchEvent.objects.all().delete()
+    Domain.objects.update(active_role=Role.PRIMARY, epoch=0)
+    first, site.monitor, site.prober = site.monitor, second, prober
+    first.leadership.resign()
+    second.run_once()  # it leads, and never saw the switch
+    first.leadership.step_aside()
+    first.run_once()
+    hold = Hold.objects.get()
+    assert (hold.kind, hold.seen_epoch) == (HoldKind.HISTORY_WENT_BACK, 1)
+    site.answer(domain, {Role.PRIMARY: Reason.REFUSED, Role.SECONDARY: Reason.OK})
+    site.run(120)
+    assert second.leadership.valid
+    assert not SwitchEvent.objects.exists()
+    assert Hold.objects.count() == 1
+
+
+def test_a_hold_learns_of_the_highest_epoch_that_any_monitor_saw(site: Site) -> None:
+    domain = site.pair()
+    hold_behind([(domain.pk, 3)], site.clock)
+    hold_behind([(domain.pk, 7)], site.clock)
+    hold_behind([(domain.pk, 5)], site.clock)
+    assert Hold.objects.get().seen_epoch == 7
+    confirm_active_server(domain=domain, active=Role.PRIMARY, actor_name="anna", note="Looked.", clock=site.clock)
+    hold_behind([(domain.pk, 7)], site.clock)  # by one that has not read of that yet
+    domain.refresh_from_db()
+    assert (domain.epoch, Hold.objects.filter(cleared_at=None).count()) == (8, 0)
+
+
+def test_a_hold_that_stands_is_not_written_again(site: Site, django_assert_num_queries: Any) -> None:
+    domain = site.pair()
+    hold_behind([(domain.pk, 3)], site.clock)
+    with django_assert_num_queries(1):
+        hold_behind([(domain.pk, 3)], site.clock)
+    with django_assert_num_queries(0):
+        hold_behind([], site.clock)
+
+
+@pytest.mark.parametrize("active", Role)
+def test_who_is_confirmed_as_active_is_told_whoever_it_was_and_the_standing_goes(site: Site, active: Role) -> None:
+    SubscriberFactory.create()
+    domain = site.pair()
+    hold_behind([(domain.pk, 3)], site.clock)
+    confirm_active_server(domain=domain, active=active, actor_name="anna", note="Looked at both.", clock=site.clock)
+    told = Notice.objects.get().payload
+    assert told["type"] == "domain.switched"
+    assert told["data"]["text"].startswith(
+        f"anna confirmed after the database went back that {active.label} is active."
+    )
+    said = {key: told["data"][key] for key in ("epoch", "to", "cause", "actor", "reason")}
+    assert said == {
+        "epoch": 4,
+        "to": active.label,
+        "cause": "confirmed",
+        "actor": "anna",
+        "reason": "Looked at both.",
+    }
+    assert not Standing.objects.exists()

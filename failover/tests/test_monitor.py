@@ -265,6 +265,28 @@ def test_a_new_leader_counts_by_itself_and_says_so(site: Site) -> None:
     assert SwitchEvent.objects.count() == 1
 
 
+def test_a_new_leader_that_counted_along_goes_on_with_the_countdown_by_its_own_count(site: Site) -> None:
+    domain = site.pair(auto_failover_interval=MINUTE)
+    second, prober = site.new_monitor("two")
+    second.run_once()
+    site.answer(domain, DOWN)
+    for _ in range(20):
+        site.clock.turn(2.0)
+        for server, reason in site.answers.items():
+            site.prober.see(server, reason)
+            prober.see(server, reason)
+        site.monitor.run_once()
+        second.run_once()
+    site.monitor.stop()
+    site.monitor, site.prober = second, prober
+    site.run(16)
+    assert second.leadership.valid
+    assert Countdown.objects.get().ended_at is None
+    site.run(10)
+    assert Countdown.objects.get().ending == Ending.SWITCHED
+    assert SwitchEvent.objects.count() == 1
+
+
 def test_a_leader_that_lost_the_lease_in_its_sleep_writes_nothing_more(site: Site) -> None:
     domain = site.pair(auto_failover_interval=MINUTE)
     Lease.objects.update(holder="other", term=9)

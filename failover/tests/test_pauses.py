@@ -81,6 +81,19 @@ def test_a_pause_ends_a_running_countdown_and_says_so(site: Site, domain: Domain
     assert begun.due_at - begun.started_at > MINUTE - timedelta(seconds=5)
 
 
+def test_a_pause_ends_a_countdown_that_stands_still_too_and_opens_none(site: Site, domain: Domain) -> None:
+    site.answer(domain, DOWN)
+    site.run(30)
+    site.answer(domain, {Role.PRIMARY: Reason.UNRESOLVED})
+    site.run(10)
+    paused(site, domain)
+    site.run(10)
+    assert [row.ending for row in Countdown.objects.all()] == [Ending.PAUSED]
+    standing = site.standing(domain)
+    assert standing.state == State.COUNTING_DOWN
+    assert standing.forecast.startswith("Would be held. anna paused automatic switching")
+
+
 def test_a_pause_in_the_last_second_holds_the_switch(site: Site, domain: Domain) -> None:
     site.answer(domain, DOWN)
     site.run(60)

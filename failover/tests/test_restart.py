@@ -49,6 +49,7 @@ def test_a_restarted_monitor_goes_on_with_its_own_count(site: Site, domain: Doma
     assert not SwitchEvent.objects.exists()
     site.run(20)
     assert SwitchEvent.objects.count() == 1
+    assert Countdown.objects.get().ending == Ending.SWITCHED
 
 
 def test_the_time_that_it_was_away_is_not_counted(site: Site, domain: Domain) -> None:

@@ -9,7 +9,7 @@ from django.db import OperationalError, connection
 from appservers.models import Domain, Role
 from failover.decision import State
 from failover.exceptions import NotPossible, Refusal
-from failover.models import Cause, Outcome, ScheduledSwitch, SwitchEvent, SwitchRefusal
+from failover.models import Cause, Lease, Outcome, Pause, ScheduledSwitch, SwitchEvent, SwitchRefusal
 from failover.observation import Reason
 from failover.pausing import pause, resume
 from failover.scheduling import cancel, schedule, waiting
@@ -214,3 +214,38 @@ def test_one_that_cannot_be_written_delays_nothing_else(site: Site, domain: Doma
         assert not site.monitor._database_away
         site.run(16)
         assert SwitchEvent.objects.get(domain=other).cause == Cause.AUTOMATIC
+
+
+def test_what_was_tried_and_failed_until_its_window_closed_says_what_failed(site: Site, domain: Domain) -> None:
+    planned(site, domain, opens=10, closes=60)
+
+    def full(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith('INSERT INTO "failover_switchevent"'):
+            raise OperationalError("the disk is full\nDETAIL: really")
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(full):
+        site.run(120)
+    row = ScheduledSwitch.objects.get()
+    assert row.outcome == Outcome.MISSED
+    assert row.sentence == "It was tried in its window and could not be made: the disk is full."
+    assert SwitchRefusal.objects.get().sentence == row.sentence
+
+
+def test_who_stood_still_and_leads_no_more_closes_neither_a_schedule_nor_a_pause(site: Site, domain: Domain) -> None:
+    planned(site, domain, opens=1, closes=3)
+    pause(
+        domain=domain,
+        reason="busy",
+        actor_name="bela",
+        clock=site.clock,
+        until=site.clock.now() + timedelta(seconds=2),
+    )
+    site.clock.turn(4.0)
+    Lease.objects.update(holder="other", term=9)
+    assert site.monitor.leadership.valid
+    site.monitor._leading.once_a_second()
+    assert site.monitor.leadership.term is None
+    assert ScheduledSwitch.objects.get().done_at is None
+    assert Pause.objects.get().ended_at is None
+    assert not SwitchRefusal.objects.exists()

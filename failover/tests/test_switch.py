@@ -7,6 +7,7 @@ import pytest
 from appservers.models import Domain, Role
 from appservers.services import make_active
 from appservers.testing import DomainFactory, pair
+from failover.automatic import switch_automatically
 from failover.board import Board
 from failover.conf import LEASE_TTL, OLDEST_DECISION
 from failover.exceptions import Refusal, SwitchRefused
@@ -16,7 +17,7 @@ from failover.models import Cause, Countdown, Ending, Hold, HoldKind, Lease, Sta
 from failover.observation import Observation, Reason
 from failover.pace import Pace
 from failover.selectors import watched_domains
-from failover.switch import switch_automatically, switch_by_hand
+from failover.switch import switch_by_hand
 from failover.testing import CountdownFactory, MonitorFactory, ServerHealthFactory, StandingFactory, TurnedClock
 
 pytestmark = pytest.mark.django_db

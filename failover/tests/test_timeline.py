@@ -55,7 +55,7 @@ def test_it_tells_an_outage_and_its_switch_from_the_end_to_the_beginning(domain:
         (Ending.RECOVERED, "Recovered"),
         (Ending.SERVER_CHANGED, "Countdown ended: the active server was edited"),
         (Ending.STANDBY_REMOVED, "Countdown ended: the standby was removed"),
-        (Ending.MONITOR_CHANGED, "Countdown ended: another monitor counts anew"),
+        (Ending.MONITOR_CHANGED, "Countdown ended: the monitor that leads now did not see it, and counts anew"),
     ],
 )
 def test_a_countdown_that_ends_without_a_switch_says_how_and_after_how_long(

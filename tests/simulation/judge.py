@@ -27,6 +27,7 @@ INHERITED = LEASE_TTL + 3 * PACE.period + HEARTBEAT
 SETTLED = 25.0  # what a lease, a ready monitor and fresh evidence take after a disturbance
 LATE = 0.25
 READ = 1.5  # seconds after which a monitor has read what was written
+FROZEN = IDLE_LIMIT + 3 * READ  # and after which one that knows better has frozen a domain, whoever had it locked
 TICK = 0.1
 CONFIRMED = PACE.fall * PACE.timeout + PACE.period  # seconds after which FALL probes have failed for certain
 
@@ -126,13 +127,27 @@ class Judge(History):
         self.epochs[pk], self.actives[pk] = event.epoch, event.to_role
 
     def _knew(self, event: Event) -> bool:
-        """Whether this epoch was given before, lost by the database, and known to the monitor that gives it again."""
+        """Whether this epoch was given before, lost by the database, and known to the monitor that gives it again, or
+        to another one that could say so in time."""
         before, lost = self.given.get((event.domain, event.epoch)), self.losses.get((event.domain, event.epoch), 0.0)
         if before is None:
             return False
-        life = self.lives[event.by]
+        return any(
+            life.name == event.by or self._spoke(life, lost, event.judged_at)
+            for life in self.lives.values()
+            if self._knows(life, before, lost)
+        )
+
+    def _knows(self, life: Life, before: Event, lost: float) -> bool:
+        """Whether it made that switch, or read of it before it was lost."""
         read = life.began < before.at and lost - before.at > READ and not self._mute(life.host, before.at, lost)
-        return event.by == before.by or (read and not self._database_fell(before.at, lost))
+        return life.name == before.by or (read and life.ended > lost and not self._database_fell(before.at, lost))
+
+    def _spoke(self, life: Life, lost: float, moment: float) -> bool:
+        """Whether it ran and reached the database for long enough after the loss to freeze the domain."""
+        until = lost + FROZEN
+        able = life.ended > until and not self._mute(life.host, lost, until)
+        return until <= moment and able and not self._database_fell(lost, until)
 
     def _database_fell(self, since: float, until: float) -> bool:
         falls = [one for one in self.scenario.faults if one.kind is Kind.DATABASE_DOWN]

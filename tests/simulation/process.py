@@ -1,13 +1,16 @@
 """One monitor process: the round of failover.monitor and failover.leading over the model of the database.
 
 The mind (board, peers, brake, health, decisions, votes), the lease and the second decision of a switch are the real
-ones. What is modelled is what stands in failover/monitor.py, leading.py, publication.py and switch.py between them. A
-round is a generator: it yields the name of every point at which the process may stand still, and waits for locks.
+ones. What is modelled is what stands in failover/monitor.py, leading.py, publication.py and automatic.py between them.
+A round is a generator: it yields the name of every point at which the process may stand still, and waits for locks.
 """
 
 from collections.abc import Callable, Generator, Iterable
+from datetime import datetime
+from functools import partial
 
 from failover import conf
+from failover.automatic import check_age, decided_again
 from failover.board import Board, WatchedDomain
 from failover.bounded import LOCK_WAIT
 from failover.clock import Jumps
@@ -16,7 +19,6 @@ from failover.exceptions import SwitchRefused
 from failover.lease import Leadership
 from failover.monitor import BREATH, REREAD, TICK
 from failover.patience import Patience
-from failover.switch import check_age, decided_again
 from tests.simulation.database import LEASE, Away, Database, Event, Locked, Transaction
 from tests.simulation.history import History
 from tests.simulation.lease import SharedLease
@@ -134,25 +136,24 @@ class Process:
 
     def _with_database(self) -> Steps:
         yield from self._step_lease()
-        leads = self.leadership.valid
-        if leads and self._term != self.leadership.term:
-            self.history.said(f"{self.name} leads, term {self.leadership.term}")
-            yield from self._begin()
-            self._term = self.leadership.term
-        now = self.clock.monotonic()
+        leads, now = self.leadership.valid, self.clock.monotonic()
         if due := now - self._looked_at >= REREAD:
-            yield from self._reread(leads)
+            self._reread()
             self._concerned |= self.board.unsettled() | self.board.silent(now)
             self._looked_at = now
         elif self.board.peers.known and self.board.unsettled():
             self._read_peers()
+        if leads and self._term != self.leadership.term:
+            self.history.said(f"{self.name} leads, term {self.leadership.term}")
+            self._begin()
+            self._term = self.leadership.term
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self.clock.now()), set()
         looks = self._look_at(concerned)
         if leads:
             anew = yield from self._act(looks)
             if due:
-                self._end_expired()
+                yield from self._end_expired()
             if anew:
                 self._looked_at = float("-inf")
             yield from self._note(looks)
@@ -168,39 +169,39 @@ class Process:
         else:
             self.leadership.step_down()
 
-    def _begin(self) -> Steps:
+    def _begin(self) -> None:
         """failover.leading.Leading.begin()."""
-        for pk, epoch in self.board.behind(self.board.domains.values()):
-            yield from self._hold_behind(pk, epoch)
         newest: dict[int, int] = {}
         for event in self.database.events:
             newest[event.domain] = max(event.epoch, newest.get(event.domain, 0))
-        for pk, epoch in newest.items():
-            if pk in self.database.domains and epoch > self.database.domains[pk].epoch:
-                yield from self._hold_behind(pk, epoch)
+        self._hold_behind(newest.items())
 
-    def _hold_behind(self, domain: int, epoch: int) -> Steps:
-        self.history.said(f"{self.name} finds that domain {domain} went back from epoch {epoch}")
+    def _hold_behind(self, behind: Iterable[tuple[int, int]]) -> bool:
+        """failover.holds.hold_behind()."""
+        complete = True
+        for domain, epoch in behind:
+            lower = domain in self.database.domains and self.database.domains[domain].epoch < epoch
+            if not lower or self.database.behind.get(domain, -1) >= epoch:
+                continue
+            if self.database.locked(domain, self.name):
+                complete = False
+                continue
+            self.history.said(f"{self.name} finds that domain {domain} went back from epoch {epoch}")
+            self.database.behind[domain] = epoch
+        return complete
 
-        def write() -> None:
-            self.database.behind.setdefault(domain, epoch)
-
-        yield from self._as_leader(write)
-
-    def _reread(self, leads: bool) -> Steps:
+    def _reread(self) -> None:
         self._ask()
         now, number = self.clock.monotonic(), self.database.revision
         if number != self._revision or now - self._read_at >= conf.REREAD_ANYWAY:
             domains = list(self.database.domains.values())
-            if leads:
-                for behind, epoch in self.board.behind(domains):
-                    yield from self._hold_behind(behind, epoch)
+            frozen = self._hold_behind(self.board.behind(domains))
             first = self._revision is None
             self.board.adopt(domains, now, number)
             if first and self._predecessor:
                 self.board.inherit(self._publishing.stored_counts(self._predecessor), now)
             self.engine.watch(self.board.targets())
-            self._revision, self._read_at = number, now
+            self._revision, self._read_at = number, now if frozen else float("-inf")
         self.board.obey(self.database.orders(), now)
         self._read_peers()
 
@@ -262,7 +263,7 @@ class Process:
         return True
 
     def _transaction(self, transaction: Transaction, domain: int, before: Decision | None, decided_at: float) -> Steps:
-        """failover.switch.switch_automatically()."""
+        """failover.automatic.switch_automatically()."""
         yield from self._free(LEASE)
         if not self.leadership.held_under_lock():
             raise SwitchRefused("lease_lost", "This monitor does not lead any more.")
@@ -323,12 +324,15 @@ class Process:
     def _watched(self, domain: int) -> WatchedDomain | None:
         return self.database.domains.get(domain)
 
-    def _end_expired(self) -> None:
+    def _end_expired(self) -> Steps:
         now = self.clock.now()
-        over = [pk for pk, pause in self.database.pauses.items() if not pause.holds(now)]
-        for pk in over:
+        for pk in [pk for pk, pause in self.database.pauses.items() if not pause.holds(now)]:
             if not self.database.locked(pk, self.name):
-                self.database.end_pause(pk, now)
+                yield from self._as_leader(partial(self._expire, pk, now))
+
+    def _expire(self, domain: int, now: datetime) -> None:
+        if (pause := self.database.pauses.get(domain)) is not None and not pause.holds(now):
+            self.database.end_pause(domain, now)
 
     def _note(self, looks: list[tuple[int, Decision]]) -> Steps:
         """Write down where domains stand."""

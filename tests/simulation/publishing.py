@@ -6,7 +6,7 @@ from failover import conf, health
 from failover.board import Board
 from failover.clock import Clock
 from failover.health import Status, Track
-from failover.peers import Finding, Publication
+from failover.peers import Finding, Publication, counted_by_then
 from failover.publication import Amiss
 from tests.simulation.database import Database, Published
 from tests.simulation.world import PACE
@@ -49,8 +49,8 @@ class Publishing:
         counts = {}
         for server, (found, at) in row.findings.items():
             if found.status is Status.DOWN and not self._database.overtaken((server + 1) // 2, at):
-                ran = max(0.0, (row.heartbeat_at - at).total_seconds()) if found.counting else 0.0
-                counts[server] = found.configuration, found.counted + ran
+                counted = counted_by_then(found.counted, found.counting, row.sign.uptime - found.uptime)
+                counts[server] = found.configuration, counted
         return counts
 
     def _write(self, sign: Publication, news: dict[int, Amiss | None], now: float) -> None:

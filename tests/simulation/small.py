@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
+from failover.automatic import check_age
 from failover.conf import LEASE_TTL, OLDEST_DECISION
 from failover.decision import Seen, Situation, State, decide
 from failover.exceptions import SwitchRefused
 from failover.health import Status
 from failover.lease import Leadership, Row, Sight
 from failover.pace import Pace
-from failover.switch import check_age
 from failover.votes import Ballot, Quorum, count
 
 TICK = 4.0  # the TTL is over after three, a decision is too old after two, a sign of life after two

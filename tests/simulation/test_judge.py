@@ -86,6 +86,23 @@ def test_an_epoch_that_is_given_twice_is_one() -> None:
         switch(judge, EVENT._replace(at=31.0))
 
 
+@pytest.mark.parametrize(
+    ("ended", "told"),
+    [pytest.param(float("inf"), True, id="it could say so"), pytest.param(32.0, False, id="it died with it")],
+)
+def test_an_epoch_that_another_monitor_knows_to_be_given_is_one(ended: float, told: bool) -> None:
+    judge = court(monitors=2)
+    judge.lives["m1.1"].began = 30.5  # it never read of the switch
+    switch(judge)
+    lost = judge.database.lose_last_switch()
+    assert lost is not None
+    judge.now = 31.0
+    judge.lost(lost)
+    judge.lives["m0.1"].ended = ended
+    again = EVENT._replace(at=45.0, judged_at=45.0, by="m1.1")
+    assert judge._knew(again) is told
+
+
 def test_a_note_in_an_old_term_is_one() -> None:
     with pytest.raises(Violation, match="I4"):
         court().wrote("m0.1", 1, Row("m1.1", 2, 7))
