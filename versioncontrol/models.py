@@ -225,7 +225,7 @@ class Sighting(models.Model):
 
 
 class Revision(models.Model):
-    """One row, whose number grows with every change that can change an answer; see revision.py."""
+    """Rows whose numbers grow with every change that can change an answer; see revision.py."""
 
     number = models.PositiveBigIntegerField(default=1)
 

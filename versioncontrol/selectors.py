@@ -1,7 +1,7 @@
 """The reads: rules, policies ready to decide, and who was seen."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,8 +44,13 @@ def find_component(name: str) -> Component | None:
     return Component.objects.filter(name_key=fold(name.replace("\0", ""))).first()
 
 
-def policies(domain_id: int | None = None) -> dict[int, dict[int, Policy]]:
-    """What decides, for one domain or all: domain -> component of the catalogue -> policy. Few queries, whatever."""
+def policies(
+    domain_id: int | None = None, ready: Callable[[tuple[str, ...]], Rules] = compiled
+) -> dict[int, dict[int, Policy]]:
+    """What decides, for one domain or all: domain -> component of the catalogue -> policy. Few queries, whatever.
+
+    `ready` compiles patterns; who asks again and again passes one that remembers them.
+    """
     only = {} if domain_id is None else {"domain": domain_id}
     patterns: dict[tuple[int, int], list[str]] = defaultdict(list)
     for domain, component, pattern in VersionRule.objects.filter(**only).values_list(
@@ -58,7 +63,8 @@ def policies(domain_id: int | None = None) -> dict[int, dict[int, Policy]]:
     domains = Domain.objects.values_list("pk", flat=True) if domain_id is None else [domain_id]
     return {
         domain: {
-            key: _policy(compiled(patterns[domain, key]), modes.get((domain, key)), whole.get(domain)) for key in keys
+            key: _policy(ready(tuple(patterns[domain, key])), modes.get((domain, key)), whole.get(domain))
+            for key in keys
         }
         for domain in domains
     }

@@ -202,8 +202,8 @@ def versions(
 )
 def dry_run(request: HttpRequest, slug: Slug, proposal: Proposal) -> DryRun:
     """Now and then for every version that was seen lately, judged as it will be once every date has come and no
-    break-glass holds; who is denied at once; and the warnings that saving would have acknowledged. What the proposal leaves out stays as it
-    is. Saves nothing.
+    break-glass holds; who is denied at once; and the warnings that saving would have acknowledged.
+    What the proposal leaves out stays as it is. Saves nothing.
     """
     return dryrun.dry_run(domain_by(slug), proposal, timezone.now())
 

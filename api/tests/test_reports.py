@@ -106,6 +106,17 @@ def test_a_dry_run_knows_modes_and_components_without_rules(
     assert proposed(asking).json()["newly_allowed"] == 0
 
 
+def test_half_a_character_is_a_mistake_of_the_caller(domain: Domain, asking: Asking) -> None:
+    named = asking.post(f"{WHERE}/admission/dry-run", r'{"components": [{"component": "\ud800"}]}')
+    assert code(named) == (404, "unknown-component")
+    link = r'{"version": "1", "private_url": "https://x.example/\udfff"}'
+    linked = asking.post(
+        f"{WHERE}/admission/dry-run", rf'{{"components": [{{"component": "{AGENT}", "links": [{link}]}}]}}'
+    )
+    assert code(linked) == (422, "invalid-url")
+    assert "Character 19 is half a character (U+DFFF)" in linked.json()["detail"]
+
+
 def test_a_dry_run_tells_what_saving_would_have_acknowledged(
     domain: Domain, component: Component, asking: Asking
 ) -> None:
