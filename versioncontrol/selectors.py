@@ -7,7 +7,6 @@ from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
-from appservers.fields import fold
 from appservers.models import Domain
 from versioncontrol.admission import Mode, Policy, Rules, Unlisted, compiled
 from versioncontrol.impact import Seen
@@ -23,11 +22,6 @@ def rules(domain: Domain) -> list[VersionRule]:
     return sorted(found, key=lambda rule: (rule.component.name_key, reading_order(rule.pattern_key)))
 
 
-def unruled_components(domain: Domain) -> QuerySet[Component]:
-    """The components of which every version may connect to the domain, or none where unlisted ones are denied."""
-    return Component.objects.exclude(version_rules__domain=domain)
-
-
 def is_last(rule: VersionRule) -> bool:
     """Whether the component has no rule any more once this one is gone."""
     others = VersionRule.objects.filter(domain=rule.domain_id, component=rule.component_id).exclude(pk=rule.pk)
@@ -37,11 +31,6 @@ def is_last(rule: VersionRule) -> bool:
 def components() -> list[Component]:
     """The catalogue."""
     return list(Component.objects.all())
-
-
-def find_component(name: str) -> Component | None:
-    """The component of this name in any case."""
-    return Component.objects.filter(name_key=fold(name.replace("\0", ""))).first()
 
 
 def policies(

@@ -318,7 +318,7 @@ def test_what_cannot_be_written_is_dropped_and_said(caplog: pytest.LogCaptureFix
 
 
 def test_who_asked_is_written_down_in_a_batch(
-    domain: Domain, asking: Asking, django_assert_max_num_queries: Any
+    domain: Domain, asking: Asking, noting: None, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(50):
         ask(asking, "10.1.7", agent=f"agent-{number % 5}", REMOTE_ADDR="10.1.2.3")
