@@ -1,7 +1,7 @@
 """The reads: rules, policies ready to decide, and who was seen."""
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from versioncontrol.admission import Mode, Policy, Rules, Unlisted, compiled
 from versioncontrol.impact import Seen
 from versioncontrol.models import Acknowledgement, Component, ComponentMode, Sighting, VersionPolicy, VersionRule
 from versioncontrol.patterns import reading_order
+from versioncontrol.sightings import MOST
 
 LATELY = timedelta(days=14)
 
@@ -105,6 +106,15 @@ def fleet(domain: Domain, since: datetime, component_ids: Sequence[int] | None =
         for component, _key, network, version, agents, total, first, last in grouped
     ]
     return sorted(seen, key=lambda one: (one.component, reading_order(one.version), one.version.lower(), one.network))
+
+
+def full(domain: Domain, component_ids: Collection[int] | None = None) -> set[int]:
+    """The components of which so many were seen that not all are kept, or those of the named ones."""
+    found = Sighting.objects.filter(domain=domain)
+    if component_ids is not None:
+        found = found.filter(component__in=component_ids)
+    counted = found.order_by().values_list("component_id").annotate(rows=Count("pk")).filter(rows__gte=MOST)
+    return {component for component, _rows in counted}
 
 
 def acknowledgements(domain: Domain, most: int = 10) -> QuerySet[Acknowledgement]:

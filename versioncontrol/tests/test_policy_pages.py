@@ -17,7 +17,7 @@ from appservers.models import Domain
 from appservers.testing import DomainFactory
 from updatelinks.testing import UpdateLinkFactory
 from versioncontrol import sightings
-from versioncontrol.models import Acknowledgement, Component, ComponentMode, VersionPolicy, VersionRule
+from versioncontrol.models import Acknowledgement, Component, ComponentMode, Sighting, VersionPolicy, VersionRule
 from versioncontrol.sightings import Report
 from versioncontrol.testing import (
     ComponentModeFactory,
@@ -307,6 +307,31 @@ def test_so_many_domains_are_too_many_for_one_copy(administrator: Client, domain
     )
     wanted = {"direction": "to", "others": [f"site-{number}" for number in range(201)]}
     assert "Choose at most 200 domains at a time." in said(administrator.post(url("copy"), wanted))
+
+
+def test_a_full_record_is_said(administrator: Client, domain: Domain, agent: Component) -> None:
+    full = "The record of Agent Application is full"
+    shown = {"component": str(agent.pk), "pattern": "1"}
+    now = timezone.now()
+    Sighting.objects.bulk_create(
+        Sighting(
+            domain=domain,
+            component=agent,
+            who=f"agent:{n}",
+            agent=str(n),
+            version="9",
+            version_key="9",
+            network="private",
+            first_seen=now,
+            last_seen=now,
+        )
+        for n in range(sightings.MOST)
+    )
+    for where, asked in ((url("fleet"), {}), (url("preview"), shown)):
+        assert full in said(administrator.get(where, asked))
+    Sighting.objects.latest("pk").delete()
+    for where, asked in ((url("fleet"), {}), (url("preview"), shown)):
+        assert full not in said(administrator.get(where, asked))
 
 
 def test_what_is_added_beside_a_stored_rule_can_be_saved(

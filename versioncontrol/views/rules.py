@@ -197,7 +197,9 @@ def preview(domain: Domain, typed: Any, rule_id: int | None, also: Sequence[str]
     rule = VersionRule(pk=rule_id, domain=domain, component=component, pattern=pattern)
     outlook = consequences.of_rule(rule, timezone.now(), beside)
     warnings = services.rule_warnings(rule=rule, also=beside)
-    return summary(outlook, component) | {"pattern": pattern, "component": component, "warnings": warnings}
+    full = component.pk in selectors.full(domain, [component.pk])
+    told = {"pattern": pattern, "component": component, "warnings": warnings, "full": full}
+    return summary(outlook, component) | told
 
 
 def summary(outlook: Outlook, component: Component) -> dict[str, Any]:
