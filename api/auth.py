@@ -29,7 +29,7 @@ REFUSED = {"WWW-Authenticate": 'Bearer realm="contact-expert", error="invalid_to
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LookedUp:
     """A caller that was looked up, and until when that counts."""
 
     caller: Caller
@@ -44,7 +44,7 @@ class Callers:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, LookedUp] = {}
         self._lock = Lock()
 
     def find(self, token: str) -> Caller | None:
@@ -70,12 +70,39 @@ class Callers:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             if caller is not None:
-                self._kept[key] = Kept(caller, self._clock() + conf.TOKEN_KEPT)
+                self._kept[key] = LookedUp(caller, self._clock() + conf.TOKEN_KEPT)
 
     def known(self, token: str) -> Caller | None:
         """The caller with this token, if it was looked up just now; asks nobody."""
         kept = self._kept.get(digest(token))
         return kept.caller if kept is not None and kept.until > self._clock() else None
+
+    def remembers(self, token: str) -> bool:
+        """Whether the token was good when it was looked up last, however long ago; asks nobody."""
+        kept = self._kept.get(digest(token))
+        return kept is not None and _good(kept.caller)
+
+
+class Failures:
+    """Slows down who sends tokens that are refused: each such token of an address, and all of them together."""
+
+    def __init__(self) -> None:
+        self._each = Buckets(size=conf.FAILURES, rate=conf.FAILURES_PER_SECOND)
+        self._all = Buckets(size=conf.GUESSES, rate=conf.GUESSES_PER_SECOND)
+
+    def wait(self, where: str, token: str, now: float) -> float:
+        """The seconds until the address may send this token."""
+        return max(self._each.wait((where, digest(token)), 1, now), self._all.wait(where, 1, now))
+
+    def count(self, where: str, token: str, now: float) -> None:
+        """The token was refused."""
+        self._each.take((where, digest(token)), 1, now)
+        self._all.take(where, 1, now)
+
+    def forget(self) -> None:
+        """Nobody sent anything."""
+        self._each.forget()
+        self._all.forget()
 
 
 def _looked_up(key: str) -> Caller | None:
@@ -87,7 +114,7 @@ def _looked_up(key: str) -> Caller | None:
 
 
 CALLERS = Callers(time.monotonic)
-FAILURES = Buckets(size=conf.FAILURES, rate=conf.FAILURES_PER_SECOND)
+FAILURES = Failures()
 
 
 class Bearer(HttpBearer):
@@ -95,9 +122,9 @@ class Bearer(HttpBearer):
 
     openapi_description = "A token of Organization & Access > API Tokens, or of `manage.py apitoken create`."
 
-    def __init__(self, scope: Scope, cost: float = 1) -> None:
+    def __init__(self, scope: Scope, cost: float = 1, callers: Callers = CALLERS) -> None:
         super().__init__()
-        self.scope, self.cost = scope, cost
+        self.scope, self.cost, self.callers = scope, cost, callers
 
     def __call__(self, request: HttpRequest) -> Caller:
         caller = self.identify(request)
@@ -117,11 +144,12 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
         where, now = address(request), time.monotonic()
-        if wait := FAILURES.wait(where, 1, now):
+        # Who had a good token a moment ago does not pay for a neighbour behind the same address.
+        if not self.callers.remembers(token) and (wait := FAILURES.wait(where, token, now)):
             raise too_many(wait)
-        caller = CALLERS.find(token)
-        if caller is None or caller.revoked or _over(caller):
-            FAILURES.take(where, 1, now)
+        caller = self.callers.find(token)
+        if caller is None or not _good(caller):
+            FAILURES.count(where, token, now)
             raise Problem("invalid-token", _why(caller), headers=REFUSED)
         if self.scope not in caller.scopes:
             raise Problem("missing-scope", f"The token lacks the scope “{self.scope}”.", more={"scope": self.scope})
@@ -130,11 +158,11 @@ class Bearer(HttpBearer):
 
 def admitted(caller: Caller, scope: Scope) -> bool:
     """Whether the caller's token is good and opens that."""
-    return not (caller.revoked or _over(caller)) and scope in caller.scopes
+    return _good(caller) and scope in caller.scopes
 
 
-def _over(caller: Caller) -> bool:
-    return caller.expires_at is not None and caller.expires_at <= timezone.now()
+def _good(caller: Caller) -> bool:
+    return not caller.revoked and (caller.expires_at is None or caller.expires_at > timezone.now())
 
 
 def _why(caller: Caller | None) -> str:

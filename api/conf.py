@@ -8,7 +8,8 @@ LONGEST_WAIT = 60  # seconds of a long poll
 TOKEN_KEPT = 2.0  # seconds for which a process remembers a token: a revoked one is refused everywhere within that
 BURST = 10.0  # seconds' worth of requests that may come at once
 DEAR = 100  # what a report costs, in requests
-FAILURES, FAILURES_PER_SECOND = 30.0, 0.5  # refused tokens of one address
+FAILURES, FAILURES_PER_SECOND = 30.0, 0.5  # how often one address may send one token that is refused
+GUESSES, GUESSES_PER_SECOND = 300.0, 5.0  # the same of all its tokens: many clients may stand behind one address
 
 
 @until_settings_change

@@ -15,7 +15,7 @@ from appservers.selectors import revision as configuration
 from dialrules import selectors
 from dialrules.routing import Action, Rule
 from updatelinks.networks import Network
-from versioncontrol import revision as versions
+from versioncontrol import revision
 
 FRESH = 0.5  # seconds
 ANYWAY = 30.0  # seconds after which it is compiled in any case, should a restore have lost the triggers that count
@@ -81,8 +81,8 @@ def entry_of(domain: Domain) -> Entry:
 
 
 def number() -> Number:
-    """The two counts: of domains and servers, and of what else changes answers, dial rules among it."""
-    return configuration(), versions.current()
+    """The two counts: of domains and servers, and of dial rules."""
+    return configuration(), revision.current(revision.CALLS)
 
 
 def compiled(clock: Callable[[], float] = time.monotonic) -> Directory:

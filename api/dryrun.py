@@ -48,7 +48,7 @@ def dry_run(domain: Domain, proposal: Proposal, now: datetime) -> DryRun:
         after[key] = policy
     helped = offers.remedies(links)
     fleet = selectors.fleet(domain, now - timedelta(days=proposal.days))
-    found = tuple(effects(fleet, before, after, helped.helps))
+    found = tuple(effects(fleet, before, after, helped.helps, now))
     seen = consequences.versions_seen(effect.seen for effect in found)
     unused = {key: policy.rules.unused(seen[key]) for key, policy in after.items()}
     names = dict(Component.objects.values_list("pk", "name"))
@@ -118,6 +118,7 @@ def _told(domain: Domain, trial: Trial, warnings: list[Warned]) -> DryRun:
         domain=domain.slug,
         days=trial.days,
         newly_denied=sum(effect.seen.agents for effect in found if effect.newly_denied),
+        denied_at_once=sum(effect.seen.agents for effect in found if effect.denied_at_once),
         newly_allowed=sum(effect.seen.agents for effect in found if effect.newly_allowed),
         stranded=sum(effect.seen.agents for effect in found if effect.stranded),
         versions=[_changed(names, effect) for effect in found],
@@ -146,6 +147,7 @@ def _changed(names: Mapping[int, str], effect: Effect) -> Changed:
         now=_judged(effect.now),
         then=_judged(effect.then),
         newly_denied=effect.newly_denied,
+        denied_at_once=effect.denied_at_once,
         newly_allowed=effect.newly_allowed,
         stranded=effect.stranded,
     )

@@ -24,7 +24,7 @@ from api.seen import note
 from api.snapshot import WATCHED, Watched
 from api.throttling import too_soon
 from api.tokens import ANYBODY, Caller, Scope
-from api.watching import WATCH
+from api.watching import start
 from common.kept import until_settings_change
 
 StartResponse = Callable[..., Any]
@@ -47,7 +47,7 @@ class Fast:
         watched: Watched = WATCHED,
         callers: Callers = CALLERS,
         directory: Kept = DIRECTORY,
-        start: Callable[[], None] = WATCH.start,
+        start: Callable[[], None] = start,
     ) -> None:
         self.application, self.callers = application, callers
         self._sources, self._start = Sources(watched, directory), start

@@ -6,7 +6,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from api.tokens import Scope, from_words
 from appservers.fields import PlainField
 from appservers.models import NO_CONTROLS
 
@@ -49,11 +48,6 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix})"
-
-    @property
-    def scope_set(self) -> frozenset[Scope]:
-        """What it opens."""
-        return from_words(self.scopes)
 
     @property
     def expired(self) -> bool:

@@ -87,7 +87,7 @@ class Problem(Exception):
         """The problem as an answer; nobody keeps it."""
         headers = {"Cache-Control": "no-store", **self.headers}
         response = HttpResponse(
-            json.dumps(self.body(), ensure_ascii=False),
+            json.dumps(self.body(), ensure_ascii=False).encode(errors="replace"),  # a caller may send half a character
             status=KINDS[self.code].status,
             content_type=MEDIA_TYPE,
             headers=headers,

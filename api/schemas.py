@@ -217,6 +217,7 @@ class Changed(Schema):
     now: Judged
     then: Judged
     newly_denied: bool
+    denied_at_once: bool = Field(description="It may connect at this moment, and may not once the change is saved.")
     newly_allowed: bool
     stranded: bool = Field(description="It is denied then, and no update helps.")
 
@@ -245,11 +246,12 @@ class Warned(Schema):
 
 
 class DryRun(Schema):
-    """What the change would do; the three numbers count agents."""
+    """What the change would do; the four numbers count agents."""
 
     domain: str
     days: int
     newly_denied: int
+    denied_at_once: int
     newly_allowed: int
     stranded: int
     versions: list[Changed]

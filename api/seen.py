@@ -73,8 +73,8 @@ class Writer:
         self._thread: threading.Thread | None = None
 
     def start(self, every: float) -> None:
-        """Run from now on, if it does not run yet."""
-        if self._thread is not None:
+        """Run from now on, if it does not run yet and was not stopped."""
+        if self._thread is not None or self._stop.is_set():
             return
         with self._lock:
             if self._thread is None:
@@ -108,6 +108,6 @@ WRITER = Writer(BUFFER)
 
 def note(report: Report) -> None:
     """An agent asked."""
-    BUFFER.add(report)
     if every := conf.sightings_every():
+        BUFFER.add(report)
         WRITER.start(every)

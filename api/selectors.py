@@ -3,6 +3,7 @@
 from django.db.models import QuerySet
 
 from api.models import ApiToken
+from api.tokens import prefix_in
 
 
 def tokens() -> QuerySet[ApiToken]:
@@ -16,5 +17,5 @@ def token_by_digest(digest: str) -> ApiToken | None:
 
 
 def token_by_prefix(prefix: str) -> ApiToken | None:
-    """The token that people call by this prefix, with or without what stands before it."""
-    return ApiToken.objects.filter(prefix=prefix.strip().removeprefix("cet_").replace("\0", "")).first()
+    """The token that people call by this prefix, or by the whole of it; see tokens.prefix_in."""
+    return ApiToken.objects.filter(prefix=prefix_in(prefix).replace("\0", "")).first()

@@ -10,20 +10,24 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
+from typing import Generic, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 
 from appservers.selectors import domains
 from updatelinks import offers
-from updatelinks.selection import Link
+from updatelinks.selection import Link, link
 from versioncontrol import revision, selectors
-from versioncontrol.admission import Policy
+from versioncontrol.admission import Policy, Rules
+from versioncontrol.admission import compiled as patterns_compiled
 
 log = logging.getLogger(__name__)
 
 CHECKED = 1.0  # seconds
 MOST_ANSWERS = 20_000
 MOST_BYTES = 16_000_000  # of answers: those of a component with hundreds of rules are long
+Made = TypeVar("Made")
+EVER = datetime.min.replace(tzinfo=UTC)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -48,9 +52,10 @@ class Part:
 
 @dataclass(slots=True)
 class Answers:
-    """Answers that were given, for those who ask the same; good until one of them changes by itself."""
+    """Answers that were given, for those who ask the same; good between two moments at which one changes by itself."""
 
     until: datetime = NEVER
+    since: datetime = EVER
     known: dict[tuple[object, ...], bytes] = field(default_factory=dict)
     size: int = 0
 
@@ -70,21 +75,58 @@ class Snapshot:
     sites: Mapping[str, Site]
     components: Mapping[str, Part]
     moments: tuple[datetime, ...]
-    memory: list[Answers] = field(default_factory=lambda: [Answers(until=datetime.min.replace(tzinfo=UTC))])
+    memory: list[Answers] = field(default_factory=lambda: [Answers(until=EVER)])
 
     def answers(self, now: datetime) -> Answers:
         """The answers that are good now."""
         (answers,) = self.memory
         if now >= answers.until:
             until = next((moment for moment in self.moments if moment > now), NEVER)
-            self.memory[0] = answers = Answers(until)
+            since = max((moment for moment in self.moments if moment <= now), default=EVER)
+            self.memory[0] = answers = Answers(until, since)
+        elif now < answers.since:
+            return Answers()  # another thread saw the moment come while this one was on its way; nothing is remembered
         return answers
 
 
-def compiled() -> Snapshot:
+class Remembering(Generic[Made]):
+    """Makes only what it did not make the time before; what was not asked for since is forgotten."""
+
+    def __init__(self, make: Callable[..., Made]) -> None:
+        self._make = make
+        self._before: dict[tuple[object, ...], Made] = {}
+        self._now: dict[tuple[object, ...], Made] = {}
+
+    def __call__(self, *of: object) -> Made:
+        found = self._now.get(of) or self._before.get(of)
+        if found is None:
+            found = self._make(*of)
+        self._now[of] = found
+        return found
+
+    def next_time(self) -> None:
+        """What follows is the next time."""
+        self._before, self._now = self._now, {}
+
+
+class Compiler:
+    """Makes snapshots one after the other; a change of one domain costs one domain's compilation."""
+
+    def __init__(self) -> None:
+        self._rules, self._link = Remembering(patterns_compiled), Remembering(link)
+
+    def __call__(self) -> Snapshot:
+        self._rules.next_time()
+        self._link.next_time()
+        return compiled(self._rules, self._link)
+
+
+def compiled(
+    ready: Callable[[tuple[str, ...]], Rules] = patterns_compiled, as_link: Callable[[str, str, str], Link] = link
+) -> Snapshot:
     """The snapshot of now. The revision comes first: what changes in between is found at the next look."""
     number = revision.current()
-    policies, links = selectors.policies(), offers.links()
+    policies, links = selectors.policies(ready=ready), offers.links(ready=as_link)
     sites = {
         domain.slug: Site(domain.pk, domain.slug, domain.outsource, policies[domain.pk], links.get(domain.pk, {}))
         for domain in domains().prefetch_related(None)
@@ -116,6 +158,7 @@ class Watched:
         self._lock = Lock()
         self._snapshot: Snapshot | None = None
         self._checked = 0.0
+        self._away = False
 
     def current(self) -> Snapshot:
         """The snapshot; the first request waits for it, later ones never wait for each other."""
@@ -136,9 +179,8 @@ class Watched:
             self._renewed(self._clock())
 
     def fresh(self) -> Snapshot | None:
-        """The snapshot, if it was looked at just now; asks nobody."""
-        fresh = self._snapshot is not None and self._clock() < self._checked + CHECKED
-        return self._snapshot if fresh else None
+        """The snapshot, if it was looked at just now, or the database is known to be away; asks nobody."""
+        return self._snapshot if self._away or self._clock() < self._checked + CHECKED else None
 
     def forget(self) -> None:
         """Compile it anew at the next request."""
@@ -149,12 +191,15 @@ class Watched:
         try:
             if snapshot is None or self._number() != snapshot.revision:
                 self._snapshot = snapshot = self._load()
+            self._away = False
         except (DatabaseError, InterfaceError):
             if snapshot is None:
                 raise
-            log.warning("The database does not answer; decisions follow revision %s.", snapshot.revision)
+            if not self._away:
+                log.warning("The database does not answer; decisions follow revision %s.", snapshot.revision)
+            self._away = True
         self._checked = now
         return snapshot
 
 
-WATCHED = Watched(compiled, revision.current)
+WATCHED = Watched(Compiler(), revision.current)

@@ -51,6 +51,11 @@ def new_token() -> tuple[str, str]:
     return f"{MARK}_{prefix}_{_random(string.ascii_letters + string.digits, SECRET_LENGTH)}", prefix
 
 
+def prefix_in(text: str) -> str:
+    """The prefix in what a person gives for a token: the prefix, with or without `cet_`, or the whole token."""
+    return text.strip().removeprefix(f"{MARK}_").partition("_")[0]
+
+
 def digest(token: str) -> str:
     """What is stored of a token, and by which it is found: no comparison of secrets takes time that tells anything."""
     return hashlib.sha256(token.encode()).hexdigest()

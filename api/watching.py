@@ -1,8 +1,11 @@
-"""A thread of each web process that keeps what answers from memory fresh; it starts with the first question."""
+"""Two threads of each web process that keep what answers from memory fresh; they start with the first question.
+
+Each has what it looks at for itself: while rules are compiled, who is active is looked at all the same.
+"""
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -18,8 +21,8 @@ PAUSE = 1.0  # seconds after a failure
 class Watch:
     """Looks whenever there are news. Without it every question goes to Django, which asks the database."""
 
-    def __init__(self, looks: Sequence[Callable[[], None]], wait: Callable[[], None]) -> None:
-        self._looks, self._wait = looks, wait
+    def __init__(self, name: str, look: Callable[[], None], wait: Callable[[], None]) -> None:
+        self.name, self._look, self._wait = name, look, wait
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -31,7 +34,7 @@ class Watch:
             return
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="watching", daemon=True)
+                self._thread = threading.Thread(target=self._run, name=f"watching {self.name}", daemon=True)
                 self._thread.start()
 
     def stop(self) -> None:
@@ -47,23 +50,33 @@ class Watch:
         connection.close()
 
     def run_once(self) -> bool:
-        """Wait for news and look; False when that failed, which is said once."""
+        """Wait for news and look; False when that failed, which is said once.
+
+        Without news it looks all the same: what looks may serve on while the database is away.
+        """
+        heard, seen = self._done(self._wait), self._done(self._look)
+        self._failing = not (heard and seen)
+        return heard and seen
+
+    def _done(self, act: Callable[[], None]) -> bool:
         try:
-            self._wait()
-            for look in self._looks:
-                look()
+            act()
         except (DatabaseError, InterfaceError, OSError) as error:
             connection.close()
             if not self._failing:
-                log.warning("The database does not answer; what it would be asked for is not answered: %s", error)
+                log.warning("The database does not answer; nobody can say whether %s changed: %s", self.name, error)
             self._failing = True
             return False
         except Exception:  # the loop boundary
-            log.exception("What answers from memory could not be renewed.")
-            self._failing = True
+            log.exception("What answers from memory about %s could not be renewed.", self.name)
             return False
-        self._failing = False
         return True
 
 
-WATCH = Watch((DIRECTORY.look, WATCHED.look), News().wait)
+WATCHES = (Watch("servers and dial rules", DIRECTORY.look, News().wait), Watch("versions", WATCHED.look, News().wait))
+
+
+def start() -> None:
+    """Run from now on, if they do not run yet."""
+    for watch in WATCHES:
+        watch.start()

@@ -53,6 +53,14 @@ class UnmatchedCalls(models.TextChoices):
     REJECT = "reject", "Are rejected"
 
 
+def check_key(typed: str, key: str) -> None:
+    """Whether a name that was typed shows, and its key fits. Raises ValidationError."""
+    if typed and not key:
+        raise ValidationError({"name": "Nothing of this name is visible. Give a name that people can read."})
+    if len(key) > LONGEST_KEY:  # a few letters stand for up to 18
+        raise ValidationError({"name": "Shorten the name."})
+
+
 class Domain(models.Model):
     """One installation: a primary application server and perhaps a secondary one.
 

@@ -47,11 +47,12 @@ def fill(number: int, each: int) -> None:
     agent = Component.objects.get(name="Agent Application")
     patterns = [f"10.{n}.*" for n in range(each)] or ["10.2.*", "10.3.?"]
     versions = [f"10.{n}.9" for n in range(each)] or ["10.2.10"]
+    last = {domain: f"10.{each}.{n}.*" if each else patterns[-1] for n, domain in enumerate(domains)}
     VersionRule.objects.bulk_create(
         [
             VersionRule(domain=domain, component=agent, pattern=pattern, pattern_key=pattern)
             for domain in domains
-            for pattern in patterns
+            for pattern in (*patterns[:-1], last[domain])  # no two domains have the same ones
         ],
         batch_size=AT_ONCE,
     )

@@ -14,4 +14,4 @@ class DialrulesConfig(AppConfig):
         from versioncontrol import revision
 
         neighbours.calls.append(selectors.calls_in_words)
-        revision.watch("dialrules_dialrule")
+        revision.watch("dialrules_dialrule", revision.CALLS)

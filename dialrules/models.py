@@ -1,13 +1,12 @@
 """Where a domain's inbound calls go in an emergency."""
 
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from appservers.fields import FoldedField, PlainField
-from appservers.models import LONGEST_KEY, NO_CONTROLS, Domain
+from appservers.models import LONGEST_KEY, NO_CONTROLS, Domain, check_key
 from common.distinct import Distinct
 from dialrules.fields import CallUriField, NumberPatternField
 from dialrules.numbers import LONGEST, LONGEST_URI, PATTERN_SQL, URI_SQL
@@ -81,10 +80,7 @@ class DialRule(Distinct):
     def clean(self) -> None:
         typed, self.name = self.name, " ".join(self.name.split())
         super().clean()
-        if typed and not self.name_key:
-            raise ValidationError({"name": "Nothing of this name is visible. Give a name that people can read."})
-        if len(self.name_key) > LONGEST_KEY:  # a few letters stand for up to 18
-            raise ValidationError({"name": "Shorten the name."})
+        check_key(typed, self.name_key)
 
     def taken(self) -> str:
         return f"A dial rule “{self.name}” exists already in this domain. Choose another name, or edit that rule."

@@ -7,6 +7,7 @@ telephones too: in a number it stands for itself, and a pattern reaches it by `?
 import re
 
 from appservers import hosts
+from versioncontrol.patterns import in_order, shown
 
 LONGEST = 64
 LONGEST_URI = 255
@@ -29,7 +30,7 @@ def cleaned_number(text: str) -> str:
 def cleaned_pattern(text: str) -> str:
     """A pattern likewise; a run of wildcards becomes its `?`s and then at most one `*`. Raises ValueError."""
     pattern = _cleaned(text, "pattern", KEYS + WILDCARDS, "Give a number or a pattern, for example +361234????.")
-    return re.sub(r"[*?]+", lambda run: "?" * run[0].count("?") + "*" * ("*" in run[0]), pattern)
+    return in_order(pattern)
 
 
 def cleaned_uri(text: str) -> str:
@@ -55,7 +56,7 @@ def _cleaned(text: str, noun: str, keys: str, missing: str) -> str:
             if number:
                 raise ValueError(f"Character {position} is a plus sign. It can only come first.")
         elif not character.isascii() or character.upper() not in keys:
-            raise ValueError(f"Character {position} is {_shown(character)}. {_advice(noun)}")
+            raise ValueError(f"Character {position} is {shown(character)}. {_advice(noun)}")
         number += character.upper()
     if not number.strip("+"):
         raise ValueError(missing)
@@ -86,7 +87,3 @@ def _sip(address: str) -> str:
     if not SIP_REST.fullmatch(semicolon + rest):
         raise ValueError("What follows the host is not valid. Parameters look like ;transport=tls.")
     return f"{before}{at}{hosts.host_and_port(host)}{semicolon}{rest}"
-
-
-def _shown(character: str) -> str:
-    return f"“{character}”" if character.isprintable() else f"invisible (U+{ord(character):04X})"

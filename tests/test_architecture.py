@@ -45,7 +45,7 @@ PURE = {
     },
     "exchange.site": set[str](),
     "exchange.tree": set[str](),
-    "dialrules.numbers": {"appservers.hosts"},
+    "dialrules.numbers": {"appservers.hosts", "versioncontrol.patterns"},
     "dialrules.routing": {"versioncontrol.matching"},
     "failover.observation": set[str](),
     "failover.health": {"failover.observation"},

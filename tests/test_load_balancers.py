@@ -5,11 +5,13 @@ import os
 import re
 import subprocess
 import threading
+import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -38,12 +40,13 @@ class Console(http.server.BaseHTTPRequestHandler):
     """The console as far as load balancers ask it, with the name and the token that the page shows."""
 
     active = "primary"
+    failing = 0  # the status of every answer, if it is not to be the right one
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
         known = self.headers["Host"] == "console.example" and self.headers["Authorization"] == "Bearer TOKEN"
         right = self.path == f"/api/v1/domains/budapest-east/is-active?role={self.active}"
-        self.send_response((200 if right else 503) if known else 400)
+        self.send_response(self.failing or ((200 if right else 503) if known else 400))
         self.send_header("Cache-Control", "private, max-age=1")
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -100,7 +103,7 @@ def shown(start: str) -> str:
 @pytest.fixture
 def ports() -> Iterator[dict[str, int]]:
     """A console, two servers, and a free port for the load balancer."""
-    Console.active = "primary"
+    Console.active, Console.failing = "primary", 0
     with ExitStack() as stack:
         found = {"console": stack.enter_context(served(Console))}
         found |= {name: stack.enter_context(served(server(name))) for name in ("primary", "secondary")}
@@ -124,13 +127,22 @@ def switches(port: int) -> None:
 
 
 class Gate(Console):
-    """The console as far as a gate asks it: it lets 10.2 in, denies 9, and understands nothing else."""
+    """The console as far as a gate asks it: it lets 10.2 in, denies 9, and understands nothing else.
+
+    For some versions its token is not what it should be.
+    """
+
+    asked_for = ""
+    statuses: ClassVar = {"10.2": 204, "9": 403, "expired": 401, "another-scope": 403}
 
     def do_GET(self) -> None:
         known = self.headers["Host"] == "console.example" and self.headers["Authorization"] == "Bearer TOKEN"
         where = "/api/v1/domains/budapest-east/admission/gate?component=Agent%20Application&version="
         reported = self.path.removeprefix(where)
-        self.send_response({"10.2": 204, "9": 403}.get(reported, 422) if known else 400)
+        Gate.asked_for = self.headers["X-Forwarded-For"]
+        self.send_response(self.statuses.get(reported, 422) if known else 400)
+        if reported == "9":
+            self.send_header("Contact-Expert-Decision", "deny")
         self.send_header("Contact-Expert-Update-Url", "https://sw.corp.example/10.2")
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -162,10 +174,40 @@ def nginx(folder: Path, sites: str, ports: dict[str, int]) -> Iterator[None]:
 
 
 def test_nginx_follows_a_switch(tmp_path: Path, ports: dict[str, int]) -> None:
-    text = shown("proxy_cache_path").replace("/var/cache/nginx/active", str(tmp_path / "cache"))
-    text = text.replace("server {", f"server {{ listen 127.0.0.1:{ports['front']};")
-    with nginx(tmp_path, text, ports):
+    with nginx(tmp_path, active_page(tmp_path, ports["front"]), ports):
         switches(ports["front"])
+
+
+def active_page(folder: Path, port: int) -> str:
+    """The page's set-up of nginx for a site on this port."""
+    text = shown("proxy_cache_path").replace("/var/cache/nginx/active", str(folder / "cache"))
+    return text.replace("server {", f"server {{ listen 127.0.0.1:{port};")
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 429, 503])
+def test_nginx_sends_nobody_to_the_standby_when_the_console_gives_no_answer(
+    tmp_path: Path, ports: dict[str, int], status: int
+) -> None:
+    Console.failing = status
+    with nginx(tmp_path, active_page(tmp_path, ports["front"]), ports):
+        assert until(lambda: told(ports["front"]) or None, 30) == "primary"
+
+
+def test_nginx_sends_nobody_to_the_standby_when_the_console_was_never_there(
+    tmp_path: Path, ports: dict[str, int]
+) -> None:
+    with nginx(tmp_path, active_page(tmp_path, ports["front"]), ports | {"console": free_port()}):
+        assert until(lambda: told(ports["front"]) or None, 30) == "primary"
+
+
+def test_nginx_keeps_to_the_active_server_when_the_console_goes_away(tmp_path: Path, ports: dict[str, int]) -> None:
+    with ExitStack() as console:
+        ports["console"] = console.enter_context(served(Console))
+        with nginx(tmp_path, active_page(tmp_path, ports["front"]), ports):
+            switches(ports["front"])
+            console.close()
+            time.sleep(1.5)  # longer than an answer is kept
+            assert [told(ports["front"]) for _ in range(3)] == ["secondary"] * 3
 
 
 def test_nginx_asks_the_gate_and_keeps_out_whom_it_denies(tmp_path: Path, ports: dict[str, int]) -> None:
@@ -174,13 +216,18 @@ def test_nginx_asks_the_gate_and_keeps_out_whom_it_denies(tmp_path: Path, ports:
         with nginx(tmp_path, text, ports | {"console": gate}):
             assert until(lambda: at_the_gate(ports["front"], "10.2")[0] == 200 or None, 30)
             assert at_the_gate(ports["front"], "9") == (403, "https://sw.corp.example/10.2")
-            assert at_the_gate(ports["front"], "what%20is%20this")[0] == 200
+            for version in ("what%20is%20this", "expired", "another-scope"):
+                assert at_the_gate(ports["front"], version)[0] == 200, version
+            assert Gate.asked_for == "127.0.0.1"
 
 
 def at_the_gate(port: int, version: str) -> tuple[int, str | None]:
     """Status and update that an agent of this version gets; 0 while nobody answers."""
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/agents/?version={version}", timeout=2) as answer:
+        asked = urllib.request.Request(  # an agent that would like to be taken for one inside
+            f"http://127.0.0.1:{port}/agents/?version={version}", headers={"X-Forwarded-For": "10.9.9.9"}
+        )
+        with urllib.request.urlopen(asked, timeout=2) as answer:  # noqa: S310
             return int(answer.status), answer.headers["Contact-Expert-Update-Url"]
     except urllib.error.HTTPError as error:
         return error.code, error.headers["Contact-Expert-Update-Url"]

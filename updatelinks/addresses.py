@@ -13,12 +13,20 @@ ADDRESS_SQL = r'\A[Hh][Tt][Tt][Pp][Ss]?://[!"$-.0->A-\[\]-~]+([/?#][!-\[\]-~]*)?
 def cleaned(text: str) -> str:
     """The URL without blanks at its ends. Raises ValueError with a sentence that says how to mend it."""
     address = text.strip()
+    _refuse_halves(address)
     _refuse_scheme(address)
     _refuse_characters(address)
     if len(address) > LONGEST:
         raise ValueError(f"A URL has at most {LONGEST} characters; this one has {len(address)}. Shorten it.")
     _refuse_host(address)
     return address
+
+
+def _refuse_halves(address: str) -> None:
+    """JSON can carry halves of characters, which nothing can write down."""
+    for position, character in enumerate(address, start=1):
+        if "\ud800" <= character <= "\udfff":
+            raise ValueError(f"Character {position} is half a character (U+{ord(character):04X}). Remove it.")
 
 
 def _refuse_scheme(address: str) -> None:

@@ -1,7 +1,7 @@
 """A domain's links made ready to be chosen from, and what Version Control wants to know of them."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from updatelinks import selection
 from updatelinks.models import UpdateLink
@@ -15,13 +15,15 @@ Links = Mapping[int, Sequence[Link]]  # by component
 USABLE = {Network.PRIVATE: (Network.PRIVATE, Network.PUBLIC), Network.PUBLIC: (Network.PUBLIC,)}
 
 
-def links(domain_id: int | None = None) -> dict[int, dict[int, list[Link]]]:
-    """The links of one domain or of all: domain -> component -> links. One query."""
+def links(
+    domain_id: int | None = None, ready: Callable[[str, str, str], Link] = selection.link
+) -> dict[int, dict[int, list[Link]]]:
+    """The links of one domain or of all: domain -> component -> links. One query; `ready` as of policies()."""
     found = UpdateLink.objects.all() if domain_id is None else UpdateLink.objects.filter(domain=domain_id)
     made: dict[int, dict[int, list[Link]]] = defaultdict(lambda: defaultdict(list))
     columns = ("domain_id", "component_id", "version", "private_url", "public_url")
     for domain, component, version, private_url, public_url in found.order_by().values_list(*columns):
-        made[domain][component].append(selection.link(version, private_url, public_url))
+        made[domain][component].append(ready(version, private_url, public_url))
     return made
 
 

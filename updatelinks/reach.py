@@ -1,22 +1,28 @@
 """Does a URL answer: one HEAD, no body, no redirect followed, within a deadline. It never raises.
 
-The console asks on behalf of a person, from inside. So it asks by http and https only, and not the addresses at which a
-machine finds its own cloud's secrets.
+The console asks on behalf of a person, from inside. So it asks by http and https only, and neither itself nor the
+addresses at which a machine finds its own cloud's secrets.
 """
 
 import http.client
+import io
 import ipaddress
 import socket
 import ssl
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from common.status import Look, Tone
 
 TIMEOUT = 4.0  # seconds for everything, looking up the name too
 PORTS = {"http": 80, "https": 443}
+# Of clouds whose address for secrets is not link-local: AWS by IPv6, Alibaba, Azure.
+SECRETS = {ipaddress.ip_address(text) for text in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")}
+Resolve = Callable[[str, int], str]
 ANSWERS = Look(Tone.OK, "check-lg", "Answers")
 MOVED = Look(Tone.WARN, "arrow-left-right", "Redirects")
 UNCLEAR = Look(Tone.IDLE, "question-lg", "Not clear")
@@ -32,10 +38,22 @@ class Reached:
     sentence: str
 
 
-def reach_all(urls: Sequence[str], timeout: float = TIMEOUT) -> list[Reached]:
+def permitted(host: str, port: int) -> str:
+    """The address that is asked; resolved once, so that the name cannot mean another one a moment later."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    address = str(found[0][4][0])
+    parsed = ipaddress.ip_address(address.partition("%")[0])
+    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
+    own = parsed.is_loopback or parsed.is_unspecified
+    if own or parsed.is_link_local or parsed.is_multicast or parsed in SECRETS:
+        raise ValueError(f"{address} is not an address that updates are fetched from")
+    return address
+
+
+def reach_all(urls: Sequence[str], timeout: float = TIMEOUT, resolve: Resolve = permitted) -> list[Reached]:
     """Ask all at the same time, and wait no longer than the timeout; a name that hangs is left behind."""
     pool = ThreadPoolExecutor(max_workers=max(len(urls), 1))
-    asked: list[Future[Reached]] = [pool.submit(reach, url, timeout) for url in urls]
+    asked: list[Future[Reached]] = [pool.submit(reach, url, timeout, resolve) for url in urls]
     wait(asked, timeout=timeout + 0.5)
     pool.shutdown(wait=False, cancel_futures=True)
     late = f"It did not answer within {timeout:g} s."
@@ -44,10 +62,10 @@ def reach_all(urls: Sequence[str], timeout: float = TIMEOUT) -> list[Reached]:
     ]
 
 
-def reach(url: str, timeout: float = TIMEOUT) -> Reached:
+def reach(url: str, timeout: float = TIMEOUT, resolve: Resolve = permitted) -> Reached:
     """Ask one URL."""
     try:
-        status, location, length = _head(url, timeout)
+        status, location, length = _head(url, Deadline(timeout), resolve)
     except TimeoutError:
         return Reached(url, FAILS, f"It did not answer within {timeout:g} s.")
     except ssl.SSLCertVerificationError as error:
@@ -72,31 +90,57 @@ def _judged(status: int, location: str, length: str) -> tuple[Look, str]:
     return FAILS, f"It answers with {status} {http.client.responses.get(status, '')}".rstrip() + "."
 
 
-def _head(url: str, timeout: float) -> tuple[int, str, str]:
+class Deadline:
+    """The one time that everything has."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends = time.monotonic() + seconds
+
+    @property
+    def left(self) -> float:
+        """The seconds that are left. Raises TimeoutError when none are."""
+        seconds = self._ends - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        return seconds
+
+
+class Hurried(io.RawIOBase):
+    """A connection that is read until the deadline and no longer, however slowly the other side drips."""
+
+    def __init__(self, connected: socket.socket, deadline: Deadline) -> None:
+        self._connected, self._deadline = connected, deadline
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._connected.settimeout(self._deadline.left)
+        return self._connected.recv_into(buffer)
+
+    def sendall(self, sent: bytes) -> None:
+        self._connected.settimeout(self._deadline.left)
+        self._connected.sendall(sent)
+
+    def makefile(self, *_: object) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+
+def _head(url: str, deadline: Deadline, resolve: Resolve) -> tuple[int, str, str]:
     parts = urlsplit(url)
     if parts.scheme not in PORTS or not parts.hostname:
         raise ValueError("only http and https are asked")
     port = parts.port or PORTS[parts.scheme]
-    connected = socket.create_connection((_permitted(parts.hostname, port), port), timeout)
+    connected = socket.create_connection((resolve(parts.hostname, port), port), deadline.left)
     try:
         if parts.scheme == "https":
+            connected.settimeout(deadline.left)
             connected = ssl.create_default_context().wrap_socket(connected, server_hostname=parts.hostname)
-        connection = http.client.HTTPConnection(parts.hostname, port, timeout=timeout)
-        connection.sock = connected
+        connection: Any = http.client.HTTPConnection(parts.hostname, port)
+        connection.sock = Hurried(connected, deadline)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("HEAD", target, headers={"Host": parts.netloc, "Connection": "close"})
         response = connection.getresponse()
         return response.status, response.getheader("Location", ""), response.getheader("Content-Length", "")
     finally:
         connected.close()
-
-
-def _permitted(host: str, port: int) -> str:
-    """The address that is asked; resolved once, so that the name cannot mean another one a moment later."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    address = str(found[0][4][0])
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    parsed = getattr(parsed, "ipv4_mapped", None) or parsed
-    if parsed.is_link_local or parsed.is_multicast or parsed.is_unspecified:
-        raise ValueError(f"{address} is not an address that updates are fetched from")
-    return address

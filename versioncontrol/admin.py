@@ -13,7 +13,6 @@ from common.admin import DistinctAdmin, ReadOnlyAdmin
 from versioncontrol import consequences, services
 from versioncontrol.exceptions import AcknowledgementRequired
 from versioncontrol.forms import AdminRuleForm
-from versioncontrol.linting import Code
 from versioncontrol.models import (
     Acknowledgement,
     Component,
@@ -74,9 +73,13 @@ class VersionRuleAdmin(DistinctAdmin):
             return redirect(request.path)
         return answer
 
-    def save_model(self, request: HttpRequest, obj: VersionRule, form: object, change: bool) -> None:
-        # The form has shown the warnings and got them acknowledged.
-        services.save_rule(rule=obj, acknowledged=list(Code), actor=request.user)
+    def get_fields(self, request: HttpRequest, obj: VersionRule | None = None) -> Any:
+        """Without what the form asks of those who save."""
+        saves = self.has_add_permission(request) or self.has_change_permission(request, obj)
+        return [name for name in super().get_fields(request, obj) if saves or name not in ("acknowledge", "shown")]
+
+    def save_model(self, request: HttpRequest, obj: VersionRule, form: AdminRuleForm, change: bool) -> None:
+        services.save_rule(rule=obj, acknowledged=form.acknowledged, actor=request.user)
 
     def delete_model(self, request: HttpRequest, obj: VersionRule) -> None:
         services.delete_rule(rule=obj, acknowledged=request.POST.getlist("acknowledged"), actor=request.user)

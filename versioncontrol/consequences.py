@@ -26,7 +26,7 @@ class Outlook:
 
     @property
     def locked_out(self) -> tuple[Effect, ...]:
-        return tuple(effect for effect in self.effects if effect.newly_denied)
+        return tuple(effect for effect in self.effects if effect.locked_out)
 
     @property
     def stranded(self) -> tuple[Effect, ...]:
@@ -40,10 +40,11 @@ def of_rule(rule: VersionRule, now: datetime, also: Iterable[str] = ()) -> Outlo
     after = _without(dict(before), stored)
     others = [pattern for pattern in after[rule.component_id].rules.patterns if not _same(pattern, rule.pattern)]
     after[rule.component_id] = _with_rules(after[rule.component_id], [*others, rule.pattern, *also])
-    outlook = of_policies(rule.domain, before, after, now, touched(stored, rule))
+    components = touched(stored, rule)
+    outlook = of_policies(rule.domain, before, after, now, components)
     seen = [effect.seen.version for effect in outlook.effects if effect.seen.component == rule.component_id]
     said = lint(rule.pattern, [*others, *also], seen)
-    return replace(outlook, warnings=(*said, *outlook.warnings))
+    return replace(outlook, warnings=(*tied(said, after, components), *outlook.warnings))
 
 
 def of_deletion(rule: VersionRule, now: datetime) -> Outlook:
@@ -58,8 +59,18 @@ def of_policies(
     """Of any change from these policies to those; the components that it touches, all unless some are named."""
     helped = remedies(domain.pk)
     fleet = selectors.fleet(domain, now - selectors.LATELY, components)
-    found = tuple(effects(fleet, before, after, helped.helps))
-    return Outlook(found, warned(found, before, after, helped), before, after)
+    found = tuple(effects(fleet, before, after, helped.helps, now))
+    return Outlook(found, tied(warned(found, before, after, helped), after, components), before, after)
+
+
+def tied(warnings: Iterable[Warned], after: Policies, components: Sequence[int] | None = None) -> tuple[Warned, ...]:
+    """The warnings, tied to what will hold: who has read them has not read those of another change."""
+    change = repr([(key, _meaning(after[key])) for key in sorted(after if components is None else components)])
+    return tuple(replace(one, about=(change, *one.about)) for one in warnings)
+
+
+def _meaning(policy: Policy) -> tuple[object, ...]:
+    return policy.rules.patterns, policy.mode, policy.enforce_at, policy.unlisted, policy.break_glass_until
 
 
 def warned(
@@ -70,7 +81,7 @@ def warned(
     days: int = selectors.LATELY.days,
 ) -> tuple[Warned, ...]:
     """What there is to say about these effects on those who were seen in so many days."""
-    return (*_locked_out(found, days), *_unlinked(before, after, helped))
+    return (*_locked_out(found, days), *_denied_at_once(found, days), *_unlinked(before, after, helped))
 
 
 def versions_seen(fleet: Iterable[Seen]) -> dict[int, list[str]]:
@@ -105,7 +116,11 @@ def in_short(found: Iterable[tuple[int, str, Warned]], names: Mapping[int, str])
     for component, pattern, warned in found:
         grouped[component, warned.code].append((pattern, warned))
     return tuple(
-        Warned(code, f"{names[component]} “{some[0][0]}”: {some[0][1].sentence}{_likewise(some[1:])}")
+        Warned(
+            code,
+            f"{names[component]} “{some[0][0]}”: {some[0][1].sentence}{_likewise(some[1:])}",
+            about=(names[component], *(word for pattern, warned in some for word in (pattern, *warned.about))),
+        )
         for (component, code), some in grouped.items()
     )
 
@@ -128,14 +143,36 @@ def _locked_out(found: Iterable[Effect], days: int) -> Iterable[Warned]:
         return
     agents = sum(effect.seen.agents for effect in denied)
     stranded = sum(effect.seen.agents for effect in denied if effect.stranded)
-    versions = list(dict.fromkeys(effect.seen.version for effect in denied))
-    named = ", ".join(versions[:5]) + (f" and {len(versions) - 5} more versions" if len(versions) > 5 else "")
+    versions, named = _versions(denied)
     helpless = "it" if agents == 1 else "any of them" if stranded == agents else f"{stranded} of them"
     without = f" No update link helps {helpless}." if stranded else ""
     yield Warned(
         Code.LOCKS_OUT,
         f"It locks out {agents} agent{'' if agents == 1 else 's'} seen in the last {days} days: {named}.{without}",
+        about=versions,
     )
+
+
+def _denied_at_once(found: Iterable[Effect], days: int) -> Iterable[Warned]:
+    """Those who would be denied in any case, only later."""
+    denied = [effect for effect in found if effect.denied_at_once and not effect.newly_denied]
+    if not denied:
+        return
+    agents = sum(effect.seen.agents for effect in denied)
+    versions, named = _versions(denied)
+    yield Warned(
+        Code.DENIES_AT_ONCE,
+        f"It denies at once {agents} agent{'' if agents == 1 else 's'} seen in the last {days} days that so far may "
+        f"connect with a warning: {named}.",
+        about=versions,
+    )
+
+
+def _versions(denied: Iterable[Effect]) -> tuple[tuple[str, ...], str]:
+    """The first versions, and all of them as a sentence has them."""
+    versions = tuple(dict.fromkeys(effect.seen.version for effect in denied))
+    beyond = f" and {len(versions) - 5} more versions" if len(versions) > 5 else ""
+    return versions[:5], ", ".join(versions[:5]) + beyond
 
 
 def _unlinked(before: Policies, after: Policies, helped: Remedies) -> Iterable[Warned]:
@@ -152,6 +189,7 @@ def _unlinked(before: Policies, after: Policies, helped: Remedies) -> Iterable[W
             Code.LINK_NOT_ADMITTED,
             f"The update link{'' if len(lost) == 1 else 's'} to {named} would no longer be offered, because no rule "
             f"admits {'that version' if len(lost) == 1 else 'those versions'} any more.",
+            about=tuple(lost),
         )
 
 

@@ -1,6 +1,7 @@
 """Rules copied from one domain to others: the difference first, then all of it in one transaction."""
 
-from collections.abc import Collection, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import transaction
@@ -11,8 +12,11 @@ from common import distinct
 from versioncontrol import consequences, selectors
 from versioncontrol.admission import Policy, compiled
 from versioncontrol.consequences import Outlook
+from versioncontrol.exceptions import AcknowledgementRequired
 from versioncontrol.models import VersionRule
 from versioncontrol.services import Actor, lock, record
+
+MOST = 200  # domains at a time: all of them are locked until all are written
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +29,30 @@ class Difference:
     outlook: Outlook
 
     @property
+    def rules(self) -> tuple[tuple[VersionRule, ...], tuple[VersionRule, ...]]:
+        return self.added, self.removed
+
+    @property
     def empty(self) -> bool:
-        return not (self.added or self.removed)
+        return not any(self.rules)
 
 
-def difference(source: Domain, target: Domain, *, replacing: bool) -> Difference:
+def differences(source: Domain, targets: Sequence[Domain], *, replacing: bool) -> list[Difference]:
     """What copying would change; replacing also removes, for the components copied, what the source does not have."""
     given = {(rule.component_id, rule.pattern_key): rule for rule in selectors.rules(source)}
+    return [_difference(given, target, replacing=replacing) for target in targets]
+
+
+def digest(changes: Iterable[Difference]) -> str:
+    """What a person sends who has seen these differences."""
+    named = [
+        (change.target.pk, *([(rule.component_id, rule.pattern) for rule in rules] for rules in change.rules))
+        for change in changes
+    ]
+    return hashlib.sha256(repr(named).encode()).hexdigest()
+
+
+def _difference(given: Mapping[tuple[int, str], VersionRule], target: Domain, *, replacing: bool) -> Difference:
     there = {(rule.component_id, rule.pattern_key): rule for rule in selectors.rules(target)}
     components = {component for component, _ in given}
     added = tuple(rule for key, rule in given.items() if key not in there)
@@ -45,24 +66,33 @@ def copy_rules(
     source: Domain,
     targets: Sequence[Domain],
     replacing: bool,
+    shown: str | None = None,
     acknowledged: Collection[str] = (),
     actor: Actor = None,
 ) -> list[Difference]:
-    """Copy the source's rules to all targets, or to none. Raises AcknowledgementRequired."""
-    made = []
+    """Copy the source's rules to all targets, or to none; `shown` is the digest of the differences a person has seen.
+
+    Raises AcknowledgementRequired, also when they are not those any more.
+    """
     with transaction.atomic():
         for domain in sorted([source, *targets], key=lambda domain: domain.pk):
             lock(domain.pk)
-        for target in targets:
-            change = difference(source, target, replacing=replacing)
+        changes = differences(source, targets, replacing=replacing)
+        if shown is not None and shown != digest(changes):
+            raise AcknowledgementRequired(())
+        for change in changes:
             subject = f"Rules copied from {source.name}"
-            record(target, subject, change.outlook.warnings, acknowledged, actor)
+            record(change.target, subject, change.outlook.warnings, acknowledged, actor)
             for rule in change.removed:
                 distinct.delete(rule)
-            for rule in change.added:
-                distinct.save(VersionRule(domain=target, component=rule.component, pattern=rule.pattern))
-            made.append(change)
-    return made
+        distinct.add_all(
+            [
+                VersionRule(domain=change.target, component=rule.component, pattern=rule.pattern)
+                for change in changes
+                for rule in change.added
+            ]
+        )
+    return changes
 
 
 def _outlook(target: Domain, added: Sequence[VersionRule], removed: Sequence[VersionRule]) -> Outlook:
@@ -74,7 +104,8 @@ def _outlook(target: Domain, added: Sequence[VersionRule], removed: Sequence[Ver
     outlook = consequences.of_policies(target, before, after, timezone.now(), touched)
     names = {rule.component_id: rule.component.name for rule in added}
     new = consequences.of_new_patterns(before, after, (effect.seen for effect in outlook.effects))
-    return replace(outlook, warnings=(*consequences.in_short(new, names), *outlook.warnings))
+    said = consequences.tied(consequences.in_short(new, names), after, touched)
+    return replace(outlook, warnings=(*said, *outlook.warnings))
 
 
 def _changed(policy: Policy, component: int, added: Sequence[VersionRule], removed: Sequence[VersionRule]) -> Policy:

@@ -22,13 +22,13 @@ class InvalidPattern(ValidationError):
 
 
 class AcknowledgementRequired(Unacknowledged):
-    """There are warnings that the person has not acknowledged; acknowledged by their codes, the change is made."""
+    """There are warnings that the person has not acknowledged; acknowledged by their tokens, the change is made."""
 
     code = "acknowledgement-required"
 
     def __init__(self, warnings: Sequence[Warned]) -> None:
         sentences = " ".join(warned.sentence for warned in warnings)
-        super().__init__(sentences, [warned.code.value for warned in warnings])
+        super().__init__(sentences, [warned.token for warned in warnings])
         self.warnings = tuple(warnings)
 
 

@@ -7,7 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from appservers.models import Domain
-from versioncontrol import services
+from versioncontrol import copying, services
 from versioncontrol.admission import Mode
 from versioncontrol.models import UNLISTED, Component, VersionRule
 
@@ -30,19 +30,33 @@ class VersionRuleForm(forms.ModelForm[VersionRule]):
 
 
 class AdminRuleForm(forms.ModelForm[VersionRule]):
-    """The form of the Django admin, which asks for the warnings to be acknowledged in its own way."""
+    """The form of the Django admin: there is no box to tick until the warnings stand beside it."""
 
-    acknowledge = forms.BooleanField(label="Save in spite of the warnings", required=False)
+    acknowledge = forms.BooleanField(label="Save in spite of the warnings", required=False, widget=forms.HiddenInput)
+    shown = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = VersionRule
         fields = ["domain", "component", "pattern"]
 
+    @property
+    def acknowledged(self) -> list[str]:
+        """The tokens of the warnings that the person has read and sets aside."""
+        return self.cleaned_data["shown"].split() if self.cleaned_data["acknowledge"] else []
+
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]  # not part of the stubs
-        if not self.errors and not self.cleaned_data["acknowledge"]:
-            for warned in services.rule_warnings(rule=self.instance):
+        if self.errors:
+            return
+        warnings = services.rule_warnings(rule=self.instance)
+        if {warned.token for warned in warnings} - set(self.acknowledged):
+            for warned in warnings:
                 self.add_error("acknowledge", warned.sentence)
+            self.fields["acknowledge"].widget = forms.CheckboxInput()
+            typed: Any = self.data
+            self.data = typed = typed.copy()
+            typed["shown"] = " ".join(warned.token for warned in warnings)
+            typed.pop("acknowledge", None)
 
 
 class ModeForm(forms.Form):
@@ -140,6 +154,8 @@ class CopyForm(forms.Form):
         given = super().clean() or {}
         if given.get("direction") == "from" and len(given.get("others", ())) > 1:
             self.add_error("others", "Choose one domain to copy from.")
+        if len(given.get("others", ())) > copying.MOST:
+            self.add_error("others", f"Choose at most {copying.MOST} domains at a time.")
         return given
 
     @property

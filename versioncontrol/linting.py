@@ -1,5 +1,7 @@
 """What to say about a pattern before it is saved, and the better pattern; VERSIONS.md, rule 10. Pure."""
 
+import hashlib
+import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ class Code(StrEnum):
     MATCHES_NOTHING_SEEN = "matches-nothing-seen"
     REGULAR_EXPRESSION = "looks-like-regular-expression"
     LOCKS_OUT = "locks-out"
+    DENIES_AT_ONCE = "denies-at-once"
     LINK_NOT_ADMITTED = "link-not-admitted"
 
 
@@ -29,12 +32,21 @@ class Code(StrEnum):
 class Warned:
     """One warning: a stable code, a sentence for people, and what to write in place of the pattern.
 
-    Of `better` the first is to replace the pattern; the others are rules to add beside it.
+    Of `better` the first is to replace the pattern; the others are rules to add beside it. `about` is what the warning
+    is tied to: the change, and what the sentence names, but no counts, which go up and down with every agent.
     """
 
     code: Code
     sentence: str
     better: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
+
+    @property
+    def token(self) -> str:
+        """What a person sends who has read it: the code, and a digest of what it is about where that is known."""
+        if not self.about:
+            return self.code.value
+        return f"{self.code.value}:{hashlib.sha256(json.dumps(self.about).encode()).hexdigest()[:16]}"
 
 
 NOTHING_SEEN = Warned(Code.MATCHES_NOTHING_SEEN, "It matches none of the versions that were seen lately.")
@@ -90,7 +102,9 @@ def shadowed(patterns: Iterable[str]) -> dict[str, str]:
 def _shadowed(pattern: str, others: Iterable[str]) -> Iterator[Warned]:
     wide = next((other for other in others if covers(other, pattern)), None)
     if wide is not None:
-        yield Warned(Code.SHADOWED, f"“{wide}” admits all of this already; this rule would change nothing.")
+        yield Warned(
+            Code.SHADOWED, f"“{wide}” admits all of this already; this rule would change nothing.", about=(wide,)
+        )
 
 
 def _shadows(pattern: str, others: Iterable[str]) -> Iterator[Warned]:
@@ -98,7 +112,8 @@ def _shadows(pattern: str, others: Iterable[str]) -> Iterator[Warned]:
     if narrow:
         beyond = f" and {len(narrow) - 3} more" if len(narrow) > 3 else ""
         named = ", ".join(f"“{other}”" for other in narrow[:3]) + beyond
-        yield Warned(Code.SHADOWS, f"It admits all that {named} {_those(narrow)} nothing would change.")
+        sentence = f"It admits all that {named} {_those(narrow)} nothing would change."
+        yield Warned(Code.SHADOWS, sentence, about=tuple(narrow))
 
 
 def _those(patterns: Sequence[str]) -> str:

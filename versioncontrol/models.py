@@ -1,14 +1,13 @@
 """Components, which of their versions may connect to a domain, and which do."""
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from simple_history.models import HistoricalRecords
 
 from appservers.fields import FoldedField, PlainField
-from appservers.models import LONGEST_KEY, NO_CONTROLS, Domain
+from appservers.models import LONGEST_KEY, NO_CONTROLS, Domain, check_key
 from common.distinct import Distinct
 from versioncontrol.admission import Mode, Unlisted
 from versioncontrol.fields import PatternField, VersionField, VersionKeyField
@@ -49,10 +48,7 @@ class Component(Distinct):
     def clean(self) -> None:
         typed, self.name = self.name, " ".join(self.name.split())
         super().clean()
-        if typed and not self.name_key:
-            raise ValidationError({"name": "Nothing of this name is visible. Give a name that people can read."})
-        if len(self.name_key) > LONGEST_KEY:  # a few letters stand for up to 18
-            raise ValidationError({"name": "Shorten the name."})
+        check_key(typed, self.name_key)
 
     def taken(self) -> str:
         return f"A component “{self.name}” exists already. Choose another name."
@@ -225,7 +221,7 @@ class Sighting(models.Model):
 
 
 class Revision(models.Model):
-    """One row, whose number grows with every change that can change an answer; see revision.py."""
+    """Rows whose numbers grow with every change that can change an answer; see revision.py."""
 
     number = models.PositiveBigIntegerField(default=1)
 

@@ -173,7 +173,7 @@ def effect_lines(found: Iterable[Effect]) -> list[EffectLine]:
 def _effect_line(some: Sequence[Effect]) -> EffectLine:
     first = some[0]
     stranded = any(effect.stranded for effect in some)
-    change = LOCKED_OUT if first.newly_denied else LET_IN if first.newly_allowed else ""
+    change = LOCKED_OUT if first.locked_out else LET_IN if first.newly_allowed else ""
     return EffectLine(
         first.seen.version,
         sum(effect.seen.agents for effect in some),

@@ -42,7 +42,12 @@ def cleaned_version(text: str) -> str:
 
 def canonical(pattern: str) -> str:
     """What patterns that admit the same versions share: lower case, a run of wildcards as its `?`s, then one `*`."""
-    return re.sub(r"[*?]+", _canonical_run, pattern.lower())
+    return in_order(pattern.lower())
+
+
+def in_order(pattern: str) -> str:
+    """The pattern with each run of wildcards as its `?`s and then at most one `*`."""
+    return re.sub(r"[*?]+", lambda run: "?" * run[0].count("?") + "*" * ("*" in run[0]), pattern)
 
 
 def head(key: str) -> str:
@@ -64,15 +69,11 @@ def reading_order(text: str) -> list[str | int]:
     return [int(part) if place % 2 else part for place, part in enumerate(parts)]
 
 
-def _canonical_run(run: re.Match[str]) -> str:
-    return "?" * run[0].count("?") + "*" * ("*" in run[0])
-
-
 def _refuse_what_is_no_text(text: str, noun: str) -> None:
     for position, character in enumerate(text, start=1):
         if not " " <= character <= "~":
             raise Unfit(
-                f"Character {position} of the {noun} is {_shown(character)}. "
+                f"Character {position} of the {noun} is {shown(character)}. "
                 "Use letters without accents, digits, signs and blanks only.",
                 position,
             )
@@ -82,5 +83,6 @@ def _refuse_what_is_no_text(text: str, noun: str) -> None:
         )
 
 
-def _shown(character: str) -> str:
+def shown(character: str) -> str:
+    """The character as a sentence names it."""
     return f"“{character}”" if character.isprintable() else f"invisible (U+{ord(character):04X})"

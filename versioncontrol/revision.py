@@ -1,4 +1,6 @@
-"""The number that grows with every change that can change an answer, in the transaction of the change.
+"""The numbers that grow with every change that can change an answer, in the transaction of the change.
+
+Answers about versions have one, answers about calls another: who edits a dial rule makes nobody compile version rules.
 
 The database itself counts, so that no way of writing can forget to: the services, the Django admin, a cascade, SQL.
 Like those of appservers the triggers are put in place after every migrate. Whoever holds answers in memory reads the
@@ -18,26 +20,28 @@ from common.news import NOTIFY
 from versioncontrol.models import Revision
 
 TABLE = Revision._meta.db_table
-COUNT = "UPDATE versioncontrol_revision SET number = number + 1"
+COUNT = "UPDATE versioncontrol_revision SET number = number + 1 WHERE id = "
+VERSIONS, CALLS = 1, 2  # the rows
 
-# table -> the columns whose change counts; all when none is named. A switch of the active server changes no answer.
-WATCHED: dict[str, tuple[str, ...]] = {
-    "appservers_domain": ("name", "name_key", "slug", "outsource"),
-    "versioncontrol_component": (),
-    "versioncontrol_versionrule": (),
-    "versioncontrol_versionpolicy": (),
-    "versioncontrol_componentmode": (),
+# table -> the row in which its changes count, and the columns whose change does; all when none is named. A switch of
+# the active server changes no answer.
+WATCHED: dict[str, tuple[int, tuple[str, ...]]] = {
+    "appservers_domain": (VERSIONS, ("name", "name_key", "slug", "outsource")),
+    "versioncontrol_component": (VERSIONS, ()),
+    "versioncontrol_versionrule": (VERSIONS, ()),
+    "versioncontrol_versionpolicy": (VERSIONS, ()),
+    "versioncontrol_componentmode": (VERSIONS, ()),
 }
 
 
-def current() -> int:
+def current(row: int = VERSIONS) -> int:
     """The number now; 0 on a database that has none yet."""
-    return Revision.objects.order_by("pk").values_list("number", flat=True).first() or 0
+    return Revision.objects.filter(pk=row).values_list("number", flat=True).first() or 0
 
 
-def watch(table: str) -> None:
+def watch(table: str, row: int = VERSIONS) -> None:
     """Let changes of another app's table count too."""
-    WATCHED[table] = ()
+    WATCHED[table] = row, ()
 
 
 def install(*, using: str, **_: Any) -> None:
@@ -47,14 +51,15 @@ def install(*, using: str, **_: Any) -> None:
         present = set(connection.introspection.table_names(cursor))
         if TABLE not in present:
             return  # versioncontrol was migrated back to before it
-        for table, columns in WATCHED.items():
+        for table, (row, columns) in WATCHED.items():
             if table in present:
-                for statement in STATEMENTS[connection.vendor](table, columns):
+                for statement in STATEMENTS[connection.vendor](table, row, columns):
                     cursor.execute(statement)
-        cursor.execute(f"INSERT INTO {TABLE} (id, number) VALUES (1, 1) ON CONFLICT (id) DO NOTHING")  # noqa: S608
+        for row in (VERSIONS, CALLS):
+            cursor.execute(f"INSERT INTO {TABLE} (id, number) VALUES ({row}, 1) ON CONFLICT (id) DO NOTHING")  # noqa: S608
 
 
-def _sqlite(table: str, columns: tuple[str, ...]) -> list[str]:
+def _sqlite(table: str, row: int, columns: tuple[str, ...]) -> list[str]:
     statements = []
     for event in ("INSERT", "UPDATE", "DELETE"):
         name, of = (
@@ -63,20 +68,20 @@ def _sqlite(table: str, columns: tuple[str, ...]) -> list[str]:
         )
         statements += [
             f"DROP TRIGGER IF EXISTS {name}",
-            f"CREATE TRIGGER {name} AFTER {event} {of} ON {table} FOR EACH ROW BEGIN {COUNT}; END",
+            f"CREATE TRIGGER {name} AFTER {event} {of} ON {table} FOR EACH ROW BEGIN {COUNT}{row}; END",
         ]
     return statements
 
 
-def _postgresql(table: str, columns: tuple[str, ...]) -> list[str]:
+def _postgresql(table: str, row: int, columns: tuple[str, ...]) -> list[str]:
     of = f"OF {', '.join(columns)}" if columns else ""
     function = f"{TABLE}_count"
     return [
         f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS "
-        f"$$ BEGIN {COUNT}; {NOTIFY}; RETURN NULL; END $$",
+        f"$$ BEGIN {COUNT}TG_ARGV[0]::int; {NOTIFY}; RETURN NULL; END $$",
         f"DROP TRIGGER IF EXISTS {table}_versions ON {table}",
         f"CREATE TRIGGER {table}_versions AFTER INSERT OR DELETE OR UPDATE {of} ON {table} "
-        f"FOR EACH STATEMENT EXECUTE FUNCTION {function}()",
+        f"FOR EACH STATEMENT EXECUTE FUNCTION {function}({row})",
     ]
 
 

@@ -1,18 +1,18 @@
 """The reads: rules, policies ready to decide, and who was seen."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet, Sum
 
-from appservers.fields import fold
 from appservers.models import Domain
 from versioncontrol.admission import Mode, Policy, Rules, Unlisted, compiled
 from versioncontrol.impact import Seen
 from versioncontrol.models import Acknowledgement, Component, ComponentMode, Sighting, VersionPolicy, VersionRule
 from versioncontrol.patterns import reading_order
+from versioncontrol.sightings import MOST
 
 LATELY = timedelta(days=14)
 
@@ -21,11 +21,6 @@ def rules(domain: Domain) -> list[VersionRule]:
     """The domain's rules by component, then by pattern as people read it."""
     found = VersionRule.objects.filter(domain=domain).select_related("domain", "component")
     return sorted(found, key=lambda rule: (rule.component.name_key, reading_order(rule.pattern_key)))
-
-
-def unruled_components(domain: Domain) -> QuerySet[Component]:
-    """The components of which every version may connect to the domain, or none where unlisted ones are denied."""
-    return Component.objects.exclude(version_rules__domain=domain)
 
 
 def is_last(rule: VersionRule) -> bool:
@@ -39,13 +34,13 @@ def components() -> list[Component]:
     return list(Component.objects.all())
 
 
-def find_component(name: str) -> Component | None:
-    """The component of this name in any case."""
-    return Component.objects.filter(name_key=fold(name.replace("\0", ""))).first()
+def policies(
+    domain_id: int | None = None, ready: Callable[[tuple[str, ...]], Rules] = compiled
+) -> dict[int, dict[int, Policy]]:
+    """What decides, for one domain or all: domain -> component of the catalogue -> policy. Few queries, whatever.
 
-
-def policies(domain_id: int | None = None) -> dict[int, dict[int, Policy]]:
-    """What decides, for one domain or all: domain -> component of the catalogue -> policy. Few queries, whatever."""
+    `ready` compiles patterns; who asks again and again passes one that remembers them.
+    """
     only = {} if domain_id is None else {"domain": domain_id}
     patterns: dict[tuple[int, int], list[str]] = defaultdict(list)
     for domain, component, pattern in VersionRule.objects.filter(**only).values_list(
@@ -58,7 +53,8 @@ def policies(domain_id: int | None = None) -> dict[int, dict[int, Policy]]:
     domains = Domain.objects.values_list("pk", flat=True) if domain_id is None else [domain_id]
     return {
         domain: {
-            key: _policy(compiled(patterns[domain, key]), modes.get((domain, key)), whole.get(domain)) for key in keys
+            key: _policy(ready(tuple(patterns[domain, key])), modes.get((domain, key)), whole.get(domain))
+            for key in keys
         }
         for domain in domains
     }
@@ -110,6 +106,15 @@ def fleet(domain: Domain, since: datetime, component_ids: Sequence[int] | None =
         for component, _key, network, version, agents, total, first, last in grouped
     ]
     return sorted(seen, key=lambda one: (one.component, reading_order(one.version), one.version.lower(), one.network))
+
+
+def full(domain: Domain, component_ids: Collection[int] | None = None) -> set[int]:
+    """The components of which so many were seen that not all are kept, or those of the named ones."""
+    found = Sighting.objects.filter(domain=domain)
+    if component_ids is not None:
+        found = found.filter(component__in=component_ids)
+    counted = found.order_by().values_list("component_id").annotate(rows=Count("pk")).filter(rows__gte=MOST)
+    return {component for component, _rows in counted}
 
 
 def acknowledgements(domain: Domain, most: int = 10) -> QuerySet[Acknowledgement]:

@@ -1,6 +1,6 @@
 """The writes: components, version rules, modes and the domain's policy. Every one of them changes the revision.
 
-Where there is something to say before a change, the caller passes the codes of the warnings that the person has read;
+Where there is something to say before a change, the caller passes the tokens of the warnings that the person has read;
 AcknowledgementRequired lists those that are missing. What was set aside is recorded with the change.
 """
 
@@ -142,13 +142,17 @@ def break_glass(*, domain: Domain, lasting: timedelta, reason: str, actor: Actor
     return row
 
 
-def end_break_glass(*, domain: Domain) -> bool:
-    """Enforce again before the time is over; False when nothing was broken. The history keeps what was."""
+def end_break_glass(*, domain: Domain, acknowledged: Collection[str] = (), actor: Actor = None) -> bool:
+    """Enforce again before the time is over; False when nothing was broken. The history keeps what was.
+
+    Raises AcknowledgementRequired.
+    """
     with transaction.atomic():
         lock(domain.pk)
         row = VersionPolicy.objects.filter(domain=domain, break_glass_until__gt=timezone.now()).first()
         if row is None:
             return False
+        record(domain, "Enforced again", outlook_of_enforcing(domain).warnings, acknowledged, actor)
         row.break_glass_until, row.break_glass_reason, row.break_glass_by = None, "", ""
         row.save()
     return True
@@ -159,6 +163,13 @@ def outlook_of_mode(domain: Domain, component: Component, mode: Mode, enforce_at
     before = selectors.policies_of(domain)
     after = before | {component.pk: replace(before[component.pk], mode=mode, enforce_at=enforce_at)}
     return consequences.of_policies(domain, before, after, timezone.now(), [component.pk])
+
+
+def outlook_of_enforcing(domain: Domain) -> Outlook:
+    """What there is to say before a broken glass is mended."""
+    before = selectors.policies_of(domain)
+    after = {key: replace(policy, break_glass_until=None) for key, policy in before.items()}
+    return consequences.of_policies(domain, before, after, timezone.now())
 
 
 def outlook_of_unlisted(domain: Domain, unlisted: Unlisted) -> Outlook:
@@ -183,7 +194,7 @@ def record(
     """Keep who set which warnings aside; refuse where one is missing."""
     if not warnings:
         return
-    if {warned.code.value for warned in warnings} - {str(code) for code in acknowledged}:
+    if {warned.token for warned in warnings} - set(acknowledged):
         raise AcknowledgementRequired(warnings)
     Acknowledgement.objects.create(
         domain=domain,

@@ -13,7 +13,7 @@ from appservers.models import Domain
 from versioncontrol.models import Component, Sighting
 from versioncontrol.patterns import LONGEST, folded
 
-MOST = 20_000  # rows of one component in one domain; what is new beyond them is not kept
+MOST = 20_000  # rows of one component in one domain; what is new beyond them takes the place of what says least
 KEPT = timedelta(days=90)
 BATCH = 500
 
@@ -81,7 +81,10 @@ def _write(reports: Sequence[Report], most: int) -> int:
     known = set(Component.objects.filter(pk__in={one.component for one in reports}).values_list("pk", flat=True))
     kept = [one for one in reports if one.domain in domains and one.component in known]
     stored = {(row.domain_id, row.component_id, row.who): row for row in _stored(kept)}
-    room = _room([one for one in kept if one.key not in stored], most)
+    new = [one for one in kept if one.key not in stored]
+    room = _room(new, most)
+    for (domain, component), wanted in Counter((one.domain, one.component) for one in new).items():
+        room[domain, component] += _make_room(domain, component, wanted - room[domain, component], stored.values())
     rows = []
     for report in kept:
         row = stored.get(report.key)
@@ -119,6 +122,23 @@ def _room(new: Sequence[Report], most: int) -> Counter[tuple[int, int]]:
         ):
             room[domain, component] -= rows
     return room
+
+
+def _make_room(domain: int, component: int, wanted: int, but_for: Iterable[Sighting]) -> int:
+    """Delete so many rows without an agent's id, those that asked least and longest ago; say how many there were.
+
+    Made-up versions are asked about once: a flood of them replaces itself, and not who is there day by day.
+    """
+    if wanted <= 0:
+        return 0
+    found = Sighting.objects.filter(domain=domain, component=component, agent="").exclude(
+        pk__in=[row.pk for row in but_for]
+    )
+    # What another process is writing just now stays.
+    ordered = found.order_by("checks", "last_seen", "pk").select_for_update(skip_locked=True)
+    least = ordered.values_list("pk", flat=True)[:wanted]
+    deleted, _ = Sighting.objects.filter(pk__in=list(least)).delete()
+    return deleted
 
 
 def _row(report: Report, stored: Sighting | None) -> Sighting:

@@ -107,6 +107,18 @@ def is_active(
 
 def _waited(domain: Domain, epoch: int | None, wait: int) -> tuple[Domain, int]:
     """The domain once its epoch is above the known one or the time is over; and when to come back, if ever."""
+    _refuse_lower(domain, epoch)
+    if epoch is None or epoch < domain.epoch or not wait:
+        return domain, 0
+    with seats(conf.waiters()).taken() as seated:
+        if not seated:
+            return domain, COME_BACK
+        seen = wait_for(lambda: domain_by(domain.slug), lambda seen: seen.epoch != epoch, wait)
+    _refuse_lower(seen, epoch)  # the database may have gone back meanwhile
+    return seen, 0
+
+
+def _refuse_lower(domain: Domain, epoch: int | None) -> None:
     if epoch is not None and epoch > domain.epoch:
         raise Problem(
             "history-went-back",
@@ -115,9 +127,3 @@ def _waited(domain: Domain, epoch: int | None, wait: int) -> tuple[Domain, int]:
             parameter="epoch",
             more={"epoch": domain.epoch},
         )
-    if epoch is None or epoch < domain.epoch or not wait:
-        return domain, 0
-    with seats(conf.waiters()).taken() as seated:
-        if not seated:
-            return domain, COME_BACK
-        return wait_for(lambda: domain_by(domain.slug), lambda seen: seen.epoch != epoch, wait), 0

@@ -54,6 +54,7 @@ EXAMPLE_DRY_RUN = {
     "domain": "budapest-east",
     "days": 14,
     "newly_denied": 12,
+    "denied_at_once": 12,
     "newly_allowed": 0,
     "stranded": 12,
     "versions": [
@@ -66,6 +67,7 @@ EXAMPLE_DRY_RUN = {
             "now": {"decision": "allow", "reason": "no-rules"},
             "then": {"decision": "deny", "reason": "no-rule-matched"},
             "newly_denied": True,
+            "denied_at_once": True,
             "newly_allowed": False,
             "stranded": True,
         }
@@ -200,8 +202,8 @@ def versions(
 )
 def dry_run(request: HttpRequest, slug: Slug, proposal: Proposal) -> DryRun:
     """Now and then for every version that was seen lately, judged as it will be once every date has come and no
-    break-glass holds; and the warnings that saving would have acknowledged. What the proposal leaves out stays as it
-    is. Saves nothing.
+    break-glass holds; who is denied at once; and the warnings that saving would have acknowledged.
+    What the proposal leaves out stays as it is. Saves nothing.
     """
     return dryrun.dry_run(domain_by(slug), proposal, timezone.now())
 

@@ -1,9 +1,11 @@
 """Fixtures of the API's tests."""
 
+from typing import Any
+
 import pytest
 
 from api.auth import FAILURES
-from api.seen import BUFFER
+from api.seen import BUFFER, WRITER
 from api.snapshot import WATCHED
 from api.tests.asking import Asking
 
@@ -20,3 +22,10 @@ def _nothing_in_memory() -> None:
     FAILURES.forget()
     WATCHED.forget()
     BUFFER.forget()
+
+
+@pytest.fixture
+def noting(settings: Any) -> None:
+    """Who asks is collected; no thread writes it down."""
+    WRITER.stop()
+    settings.API_SIGHTINGS_EVERY = 5.0

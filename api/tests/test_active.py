@@ -143,21 +143,33 @@ def test_it_waits_until_it_is_done_and_no_longer_than_it_may() -> None:
     assert now[0] == 5
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
-def test_a_waiting_request_is_answered_by_the_switch() -> None:
+def after_a_wait(epoch: int, role: Role) -> Any:
+    """The answer to somebody who knows epoch 7 and waits, while the database comes to have another."""
     domain = pair(slug="budapest-east", epoch=7)
     asking = Asking()
     answers: list[Any] = []
-    waiting = threading.Thread(target=lambda: answers.append(asking.get(f"{WHERE}?epoch=7&wait=30").json()))
+    waiting = threading.Thread(target=lambda: answers.append(asking.get(f"{WHERE}?epoch=7&wait=30")))
     waiting.start()
     waiting.join(0.6)
     assert waiting.is_alive()
-    Domain.objects.update(active_role=Role.SECONDARY, epoch=8)
+    Domain.objects.update(active_role=role, epoch=epoch)
     waiting.join(10)
     assert not waiting.is_alive()
-    assert (answers[0]["active_role"], answers[0]["epoch"]) == ("secondary", 8)
     Domain.objects.update(active_role="")
     domain.delete()
+    return answers[0]
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_waiting_request_is_answered_by_the_switch() -> None:
+    answer = after_a_wait(8, Role.SECONDARY).json()
+    assert (answer["active_role"], answer["epoch"]) == ("secondary", 8)
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_a_waiting_request_is_told_that_the_database_went_back() -> None:
+    answer = after_a_wait(6, Role.PRIMARY)
+    assert (code(answer), answer.json()["epoch"]) == ((409, "history-went-back"), 6)
 
 
 @pytest.mark.parametrize(

@@ -209,6 +209,26 @@ def test_the_last_snapshot_serves_while_the_database_is_away(caplog: pytest.LogC
     clock.now += snapshot.CHECKED
     assert watched.current() is before
     assert "The database does not answer" in caplog.text
+    clock.now += snapshot.CHECKED * 100  # however long the next look takes
+    assert watched.fresh() is before
+
+
+def test_a_change_of_one_domain_compiles_no_other(domain: Domain, component: Component) -> None:
+    other = pair(slug="vienna")
+    VersionRuleFactory.create(domain=other, component=component, pattern="10.4.*")
+    UpdateLinkFactory.create(domain=other, component=component, version="10.4.1")
+    compiler = snapshot.Compiler()
+    before = compiler()
+    VersionRuleFactory.create(domain=domain, component=component, pattern="9.*")
+    after = compiler()
+    there, here = (
+        [found.sites[slug].policies[component.pk].rules for found in (before, after)]
+        for slug in ("vienna", "budapest-east")
+    )
+    assert there[0] is there[1]
+    assert before.sites["vienna"].links[component.pk][0] is after.sites["vienna"].links[component.pk][0]
+    assert [("9.*" in rules.patterns) for rules in here] == [False, True]
+    assert after == snapshot.compiled()
 
 
 @pytest.mark.parametrize("glass", [False, True], ids=["a component's date", "the end of a break-glass"])
@@ -228,6 +248,9 @@ def test_an_answer_is_not_remembered_beyond_the_moment_at_which_it_changes(
     assert found.answers(moment).known == {}
     found.answers(moment).keep(("question",), b"deny")
     assert found.answers(moment + timedelta(days=365)).known == {("question",): b"deny"}
+    # Who read the clock before the moment came does not leave an old answer among the new ones.
+    found.answers(moment - timedelta(microseconds=1)).keep(("another question",), b"warn")
+    assert found.answers(moment).known == {("question",): b"deny"}
 
 
 def test_a_broken_glass_warns_with_its_end(domain: Domain, asking: Asking) -> None:
@@ -295,7 +318,7 @@ def test_what_cannot_be_written_is_dropped_and_said(caplog: pytest.LogCaptureFix
 
 
 def test_who_asked_is_written_down_in_a_batch(
-    domain: Domain, asking: Asking, django_assert_max_num_queries: Any
+    domain: Domain, asking: Asking, noting: None, django_assert_max_num_queries: Any
 ) -> None:
     for number in range(50):
         ask(asking, "10.1.7", agent=f"agent-{number % 5}", REMOTE_ADDR="10.1.2.3")

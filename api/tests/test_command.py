@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from api.models import ApiToken
-from api.tokens import Scope, digest
+from api.tokens import digest
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ def test_it_prints_a_new_token_once_and_nothing_else_to_standard_output() -> Non
     secret = run("create", "Agents in Szeged", "--days", "30").strip()
     token = ApiToken.objects.get()
     assert token.digest == digest(secret)
-    assert (token.name, token.scope_set) == ("Agents in Szeged", frozenset({Scope.COMPONENTS}))
+    assert (token.name, token.scopes) == ("Agents in Szeged", "components")
     assert token.created_by_name.startswith("manage.py, ")
     assert token.expires_at is not None
     assert abs(token.expires_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
@@ -48,13 +48,22 @@ def test_it_revokes_by_prefix() -> None:
     assert "revoked" in run("list")
 
 
+def test_it_revokes_a_token_that_is_given_whole_and_never_repeats_it() -> None:
+    secret = run("create", "Agents").strip()
+    assert run("revoke", secret) == "Agents: revoked.\n"
+    ApiToken.objects.all().delete()
+    with pytest.raises(CommandError) as refusal:
+        run("revoke", secret)
+    assert secret.rpartition("_")[2] not in str(refusal.value)
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
         pytest.param(("create", " "), "Give the token a name.", id="no name"),
         pytest.param(("create", "x" * 101), "Shorten the name", id="long name"),
         pytest.param(("create", "x", "--days", "0"), "Give --days as 1 to 36500.", id="no days"),
-        pytest.param(("revoke", "nothing"), "No token has the prefix nothing.", id="unknown prefix"),
+        pytest.param(("revoke", "nothing"), "No token has this prefix.", id="unknown prefix"),
     ],
 )
 def test_what_is_wrong_is_told(arguments: tuple[str, ...], told: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -192,8 +192,19 @@ def test_the_watch_survives_whatever_goes_wrong_and_looks_again(calls: str) -> N
         if len(looked) == 1:
             raise ValueError("a fault of ours")
 
-    watch = Watch([look], lambda: None)
+    watch = Watch("a test", look, lambda: None)
     assert [watch.run_once(), watch.run_once()] == [False, True]
+
+
+def test_without_news_the_watch_looks_all_the_same(calls: str, caplog: pytest.LogCaptureFixture) -> None:
+    looked = []
+
+    def gone() -> None:
+        raise OperationalError("gone")
+
+    watch = Watch("a test", lambda: looked.append(1), gone)
+    assert [watch.run_once(), watch.run_once()] == [False, False]
+    assert (len(looked), caplog.text.count("The database does not answer")) == (2, 1)
 
 
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)

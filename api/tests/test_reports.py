@@ -14,7 +14,7 @@ from appservers.testing import pair
 from updatelinks.models import UpdateLink
 from updatelinks.testing import UpdateLinkFactory
 from versioncontrol.models import Component, ComponentMode, VersionPolicy, VersionRule
-from versioncontrol.testing import SightingFactory, VersionRuleFactory
+from versioncontrol.testing import ComponentModeFactory, SightingFactory, VersionRuleFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -93,12 +93,28 @@ def test_a_dry_run_knows_modes_and_components_without_rules(
 ) -> None:
     assert proposed(asking, unlisted="deny").json()["newly_denied"] == 3
     dated = {"component": AGENT, "rules": ["11"], "mode": "enforce", "enforce_at": "2099-12-01T06:00:00+01:00"}
-    assert proposed(asking, dated).json()["newly_denied"] == 3  # as it will be
+    later = proposed(asking, dated).json()
+    assert (later["newly_denied"], later["denied_at_once"]) == (3, 0)  # as it will be
     warned = proposed(asking, {"component": AGENT, "rules": ["11"], "mode": "warn"}).json()
     assert (warned["newly_denied"], warned["versions"][0]["then"]["decision"]) == (0, "warn")
     VersionRuleFactory.create(domain=domain, component=component, pattern="11")
     assert proposed(asking, {"component": AGENT, "rules": []}).json()["newly_allowed"] == 3
+    ComponentModeFactory.create(domain=domain, component=component, enforce_at=timezone.now() + timedelta(days=9))
+    sooner = proposed(asking, {"component": AGENT, "mode": "enforce"}).json()
+    assert (sooner["newly_denied"], sooner["denied_at_once"]) == (0, 3)
+    assert [one["code"] for one in sooner["warnings"]] == ["denies-at-once"]
     assert proposed(asking).json()["newly_allowed"] == 0
+
+
+def test_half_a_character_is_a_mistake_of_the_caller(domain: Domain, asking: Asking) -> None:
+    named = asking.post(f"{WHERE}/admission/dry-run", r'{"components": [{"component": "\ud800"}]}')
+    assert code(named) == (404, "unknown-component")
+    link = r'{"version": "1", "private_url": "https://x.example/\udfff"}'
+    linked = asking.post(
+        f"{WHERE}/admission/dry-run", rf'{{"components": [{{"component": "{AGENT}", "links": [{link}]}}]}}'
+    )
+    assert code(linked) == (422, "invalid-url")
+    assert "Character 19 is half a character (U+DFFF)" in linked.json()["detail"]
 
 
 def test_a_dry_run_tells_what_saving_would_have_acknowledged(

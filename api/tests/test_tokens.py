@@ -2,6 +2,7 @@
 
 import io
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import pytest
 from django.conf import settings as project
 from django.db import OperationalError, connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from api import conf
-from api.auth import CALLERS, Callers
+from api.auth import CALLERS, FAILURES, Bearer, Callers
 from api.logs import WithoutTokens
 from api.models import ApiToken
+from api.problems import Problem
 from api.services import note_use, revoke_token
 from api.testing import bearer, token_of
 from api.tests.asking import ROOT, Asking, code
@@ -162,6 +164,48 @@ def test_who_guesses_is_slowed_down_before_the_database_is_asked(where: str, dja
     assert code(answer) == (429, "too-many-requests")
     assert int(answer["Retry-After"]) >= 1
     assert Asking(secret="cet_abcdefgh_guessed").get(where, REMOTE_ADDR="203.0.113.7").status_code == 401
+
+
+def test_a_bad_token_does_not_keep_its_neighbours_out(where: str, asking: Asking) -> None:
+    bad = Asking(secret="cet_abcdefgh_old")
+    for _ in range(int(conf.FAILURES)):
+        assert bad.get(where).status_code == 401
+    assert bad.get(where).status_code == 429
+    assert asking.get(where).status_code == 200
+
+
+def guessed(times: int) -> None:
+    """One address has tried so many tokens, and nothing is forgiven for a minute."""
+    for number in range(times):
+        FAILURES.count("127.0.0.1", f"cet_abcdefgh_{number}", time.monotonic() + 60)
+
+
+def test_who_tries_many_tokens_is_slowed_down(where: str, asking: Asking) -> None:
+    assert asking.get(where).status_code == 200
+    guessed(int(conf.GUESSES))
+    assert Asking(secret="cet_abcdefgh_another").get(where).status_code == 429
+    assert asking.get(where).status_code == 200
+
+
+def test_a_token_that_was_good_a_moment_ago_is_looked_up_however_many_others_were_refused() -> None:
+    token, secret = token_of()
+    clock = Ticking()
+    callers = Callers(clock)
+    request = RequestFactory().get("/", headers=bearer(secret))
+    lock = Bearer(Scope.COMPONENTS, callers=callers)
+    assert not callers.remembers(secret)
+    lock.identify(request)
+    guessed(int(conf.GUESSES) - 1)
+    clock.now += conf.TOKEN_KEPT * 10
+    assert lock.identify(request).key == token.pk
+    assert revoke_token(token=token, actor_name="anna", at=timezone.now())
+    clock.now += conf.TOKEN_KEPT
+    with pytest.raises(Problem, match="This token was revoked"):
+        lock.identify(request)
+    assert not callers.remembers(secret)
+    guessed(int(conf.GUESSES))
+    with pytest.raises(Problem, match="too often"):
+        lock.identify(request)
 
 
 def test_component_endpoints_can_be_opened_and_nothing_else(where: str, settings: Any) -> None:

@@ -39,5 +39,6 @@ def test_a_pattern_is_judged_while_it_is_typed(console: Console, page: Page) -> 
     page.get_by_role("button", name="Break the glass").click()
     expect(page.get_by_text("nobody is denied, only warned")).to_be_visible()
     expect(page.locator("time[data-left]")).to_contain_text("1:59:")
-    page.get_by_role("button", name="Enforce again now").click()
+    page.get_by_role("link", name="Enforce again…").click()
+    page.get_by_role("button", name="Enforce again").click()
     expect(page.get_by_text("The rules are enforced again.")).to_be_visible()

@@ -2,7 +2,9 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -17,6 +19,11 @@ ANSWERS = {
     "/missing": (404, {}),
 }
 asked: list[str] = []
+
+
+def anywhere(host: str, port: int) -> str:
+    """The servers of these tests are on this machine, which is not asked otherwise."""
+    return host
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -57,7 +64,7 @@ def server() -> Iterator[str]:
     ],
 )
 def test_it_says_what_a_url_answers(path: str, look: object, sentence: str, server: str) -> None:
-    found = reach.reach(server + path)
+    found = reach.reach(server + path, resolve=anywhere)
     assert (found.look, found.sentence.startswith(sentence)) == (look, True), found.sentence
     assert asked == [f"HEAD {path}"]
 
@@ -68,6 +75,11 @@ def test_it_says_what_a_url_answers(path: str, look: object, sentence: str, serv
         pytest.param("ftp://127.0.0.1/", "It cannot be asked: only http and https are asked.", id="another scheme"),
         pytest.param("http://169.254.169.254/latest", "169.254.169.254 is not an address", id="a cloud's secrets"),
         pytest.param("http://[::ffff:169.254.169.254]/", "is not an address that updates", id="the same in IPv6"),
+        pytest.param("http://[fd00:ec2::254]/", "fd00:ec2::254 is not an address", id="a cloud's secrets by IPv6"),
+        pytest.param("http://100.100.100.200/", "100.100.100.200 is not an address", id="another cloud's"),
+        pytest.param("http://168.63.129.16/", "168.63.129.16 is not an address", id="and another's"),
+        pytest.param("http://127.0.0.1/", "127.0.0.1 is not an address", id="itself"),
+        pytest.param("http://[::1]/", "::1 is not an address", id="itself by IPv6"),
         pytest.param("http://0.0.0.0/", "0.0.0.0 is not an address", id="any address"),
         pytest.param("http://name.invalid/", "Its host name does not resolve from here.", id="an unknown name"),
     ],
@@ -81,18 +93,39 @@ def test_it_does_not_ask(url: str, sentence: str) -> None:
 def test_it_waits_no_longer_than_it_may() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
-        found = reach.reach_all([url, url], timeout=0.2)
+        found = reach.reach_all([url, url], timeout=0.2, resolve=anywhere)
     assert [one.sentence for one in found] == ["It did not answer within 0.2 s."] * 2
+
+
+def test_who_drips_is_not_waited_for_either() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        dripping = threading.Thread(target=drip, args=(server,))
+        dripping.start()
+        started = time.monotonic()
+        found = reach.reach(f"http://127.0.0.1:{server.getsockname()[1]}/", timeout=0.5, resolve=anywhere)
+        assert found.sentence == "It did not answer within 0.5 s."
+        assert time.monotonic() - started < 3
+        dripping.join(10)
+
+
+def drip(server: socket.socket) -> None:
+    """Answer one byte at a time, without an end, until the other side has enough."""
+    connected, _ = server.accept()
+    with connected, suppress(OSError):
+        connected.sendall(b"HTTP/1.1 200 OK\r\nX-Drops: ")
+        for _ in range(200):
+            connected.sendall(b".")
+            time.sleep(0.05)
 
 
 def test_it_says_that_nothing_listens() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-    assert "refused" in reach.reach(f"http://127.0.0.1:{port}/").sentence
+    assert "refused" in reach.reach(f"http://127.0.0.1:{port}/", resolve=anywhere).sentence
 
 
 def test_a_server_that_speaks_no_tls_fails(server: str) -> None:
-    found = reach.reach(server.replace("http:", "https:"), timeout=1)
+    found = reach.reach(server.replace("http:", "https:"), timeout=1, resolve=anywhere)
     assert found.look is reach.FAILS
 
 

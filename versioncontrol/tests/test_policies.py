@@ -1,6 +1,8 @@
 """Modes, the choice about components without rules, breaking the glass, and what has to be acknowledged."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -38,6 +40,13 @@ def policy(domain: Domain, component: Component) -> Policy:
 
 def codes(error: AcknowledgementRequired) -> list[Code]:
     return [warned.code for warned in error.warnings]
+
+
+def told(act: Callable[..., object], **wanted: Any) -> AcknowledgementRequired:
+    """What there is to say before that is done; its `codes` are what somebody sends who has read it."""
+    with pytest.raises(AcknowledgementRequired) as refusal:
+        act(**wanted)
+    return refusal.value
 
 
 def test_without_rows_everything_has_its_default(domain: Domain, recorder: Component) -> None:
@@ -84,8 +93,50 @@ def test_enforcing_asks_when_it_locks_somebody_out(domain: Domain, recorder: Com
         services.set_mode(domain=domain, component=recorder, mode=Mode.ENFORCE, enforce_at=timezone.now() + HOUR)
     assert codes(refusal.value) == [Code.LOCKS_OUT]
     assert policy(domain, recorder).mode is Mode.WARN
-    services.set_mode(domain=domain, component=recorder, mode=Mode.ENFORCE, acknowledged=["locks-out"])
+    at_once: dict[str, Any] = {"domain": domain, "component": recorder, "mode": Mode.ENFORCE}
+    # Who has read what a date does has not read what it does at once.
+    again = told(services.set_mode, **at_once, acknowledged=refusal.value.codes)
+    services.set_mode(**at_once, acknowledged=again.codes)
     assert policy(domain, recorder).mode is Mode.ENFORCE
+
+
+def test_bringing_the_date_forward_asks_whom_it_denies_at_once(domain: Domain, recorder: Component) -> None:
+    later = timezone.now() + HOUR
+    VersionRuleFactory.create(domain=domain, component=recorder, pattern="10.2.?")
+    ComponentModeFactory.create(domain=domain, component=recorder, enforce_at=later)
+    SightingFactory.create(domain=domain, component=recorder, version="9")
+    wanted: dict[str, Any] = {"domain": domain, "component": recorder, "mode": Mode.ENFORCE}
+    refusal = told(services.set_mode, **wanted)
+    assert codes(refusal) == [Code.DENIES_AT_ONCE]
+    assert str(refusal).startswith("It denies at once 1 agent seen in the last 14 days")
+    services.set_mode(**wanted, acknowledged=refusal.codes)
+    assert policy(domain, recorder).enforce_at is None
+    assert Acknowledgement.objects.get().codes == ["denies-at-once"]
+
+
+def test_mending_the_glass_asks_whom_it_denies_at_once(domain: Domain, recorder: Component) -> None:
+    VersionRuleFactory.create(domain=domain, component=recorder, pattern="10.2.?")
+    services.break_glass(domain=domain, lasting=HOUR, reason="portal down")
+    SightingFactory.create(domain=domain, component=recorder, version="9")
+    refusal = told(services.end_break_glass, domain=domain)
+    assert codes(refusal) == [Code.DENIES_AT_ONCE]
+    assert policy(domain, recorder).break_glass_until is not None
+    assert services.end_break_glass(domain=domain, acknowledged=refusal.codes)
+    assert Acknowledgement.objects.get().subject == "Enforced again"
+
+
+def test_more_agents_of_the_same_versions_need_no_second_look_but_other_versions_do(
+    domain: Domain, recorder: Component
+) -> None:
+    rule: dict[str, Any] = {"domain": domain, "component": recorder, "pattern": "10.2.?"}
+    SightingFactory.create(domain=domain, component=recorder, version="10.2.1")
+    SightingFactory.create(domain=domain, component=recorder, version="9")
+    read = told(lambda: services.save_rule(rule=VersionRule(**rule))).codes
+    SightingFactory.create(domain=domain, component=recorder, version="8")
+    read = told(lambda: services.save_rule(rule=VersionRule(**rule), acknowledged=read)).codes
+    SightingFactory.create(domain=domain, component=recorder, version="8")
+    services.save_rule(rule=VersionRule(**rule), acknowledged=read)
+    assert "It locks out 3 agents" in Acknowledgement.objects.get().sentences
 
 
 def test_shutting_out_components_without_rules_asks_too(domain: Domain, recorder: Component) -> None:
@@ -95,7 +146,7 @@ def test_shutting_out_components_without_rules_asks_too(domain: Domain, recorder
         services.set_unlisted(domain=domain, unlisted=Unlisted.DENY)
     assert codes(refusal.value) == [Code.LOCKS_OUT, Code.LINK_NOT_ADMITTED]
     assert not VersionPolicy.objects.exists()
-    services.set_unlisted(domain=domain, unlisted=Unlisted.DENY, acknowledged=list(Code))
+    services.set_unlisted(domain=domain, unlisted=Unlisted.DENY, acknowledged=refusal.value.codes)
     assert policy(domain, recorder).unlisted is Unlisted.DENY
     services.set_unlisted(domain=domain, unlisted=Unlisted.ALLOW)
     assert policy(domain, recorder).unlisted is Unlisted.ALLOW
@@ -144,14 +195,19 @@ def test_a_rule_with_warnings_is_saved_only_when_all_are_acknowledged(domain: Do
     UpdateLinkFactory.create(domain=domain, component=recorder, version="11")
     rule = VersionRule(domain=domain, component=recorder, pattern="10.2*")
     with pytest.raises(AcknowledgementRequired) as refusal:
-        services.save_rule(rule=rule, acknowledged=[Code.LOCKS_OUT])
+        services.save_rule(rule=rule)
     expected = [Code.LONGER_NUMBERS, Code.MATCHES_NOTHING_SEEN, Code.LOCKS_OUT, Code.LINK_NOT_ADMITTED]
     assert codes(refusal.value) == expected
     assert not VersionRule.objects.exists()
     assert not Acknowledgement.objects.exists()
     assert rule._state.adding
+    told(services.save_rule, rule=rule, acknowledged=refusal.value.codes[:3])
+    told(services.save_rule, rule=rule, acknowledged=list(Code))
+    # What was read of one pattern does not count for another.
+    other = VersionRule(domain=domain, component=recorder, pattern="10.3*")
+    assert codes(told(services.save_rule, rule=other, acknowledged=refusal.value.codes)) == expected
     somebody = UserFactory.create(username="somebody")
-    services.save_rule(rule=rule, acknowledged=[code.value for code in expected], actor=somebody)
+    services.save_rule(rule=rule, acknowledged=refusal.value.codes, actor=somebody)
     record = Acknowledgement.objects.get()
     assert (record.domain, record.subject, record.actor_name) == (domain, "Recorder 10.2*", "somebody")
     assert record.codes == [code.value for code in expected]
@@ -183,17 +239,16 @@ def test_a_text_that_is_no_pattern_is_refused_with_its_place(
 def test_deleting_asks_when_it_locks_somebody_out(domain: Domain, recorder: Component) -> None:
     keep, gone = (VersionRuleFactory.create(domain=domain, component=recorder, pattern=text) for text in ("1", "2"))
     SightingFactory.create(domain=domain, component=recorder, version="2")
-    with pytest.raises(AcknowledgementRequired, match="No update link helps"):
-        services.delete_rule(rule=gone)
-    assert services.delete_rule(rule=gone, acknowledged=[Code.LOCKS_OUT]) is True
+    refusal = told(services.delete_rule, rule=gone)
+    assert "No update link helps" in str(refusal)
+    assert services.delete_rule(rule=gone, acknowledged=refusal.codes) is True
     assert Acknowledgement.objects.get().subject == "Recorder 2 deleted"
     assert services.delete_rule(rule=keep) is True
 
 
 def test_an_acknowledgement_outlives_its_domain(domain: Domain, recorder: Component) -> None:
-    services.save_rule(
-        rule=VersionRule(domain=domain, component=recorder, pattern="*"), acknowledged=[Code.ADMITS_EVERYTHING]
-    )
+    rule = VersionRule(domain=domain, component=recorder, pattern="*")
+    services.save_rule(rule=rule, acknowledged=told(services.save_rule, rule=rule).codes)
     Domain.objects.filter(pk=domain.pk).update(active_role="")
     domain.delete()
     record = Acknowledgement.objects.get()

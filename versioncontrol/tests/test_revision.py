@@ -9,6 +9,7 @@ from appservers.models import Domain, Role
 from appservers.models import Revision as Configuration
 from appservers.services import make_active
 from appservers.testing import pair
+from dialrules.testing import DialRuleFactory
 from updatelinks.models import UpdateLink
 from updatelinks.testing import UpdateLinkFactory
 from versioncontrol import revision
@@ -78,6 +79,15 @@ def test_it_stays_with(change: Callable[[Domain], object], domain: Domain) -> No
     before = revision.current()
     change(domain)
     assert revision.current() == before
+
+
+def test_dial_rules_have_a_number_of_their_own(domain: Domain) -> None:
+    calls = revision.current(revision.CALLS)
+    VersionRuleFactory.create(domain=domain)
+    assert revision.current(revision.CALLS) == calls
+    versions = revision.current()
+    DialRuleFactory.create(domain=domain)
+    assert (revision.current(), revision.current(revision.CALLS) > calls) == (versions, True)
 
 
 def test_it_goes_back_with_the_transaction(domain: Domain) -> None:

@@ -79,7 +79,24 @@ def test_space_is_bounded(domain: Domain, recorder: Component) -> None:
     record(reports=[report(domain, recorder, f"10.{number}") for number in range(9)], most=3)
     assert Sighting.objects.count() == 3
     record(reports=[report(domain, recorder, "10.0", checks=5), report(domain, recorder, "11")], most=3)
-    assert seen(domain) == [("10.0", 1, 6), ("10.1", 1, 1), ("10.2", 1, 1)]
+    assert seen(domain) == [("10.0", 1, 6), ("10.2", 1, 1), ("11", 1, 1)]
+
+
+def test_a_flood_of_made_up_versions_replaces_itself_alone(domain: Domain, recorder: Component) -> None:
+    record(reports=[report(domain, recorder, "9.1", agent="desk-7")], most=5)
+    for _ in range(2):
+        record(reports=[report(domain, recorder, "9.2", at=NOW - HOUR)], most=5)
+    for number in range(30):
+        record(reports=[report(domain, recorder, f"99.{number}")], most=5)
+    record(reports=[report(domain, recorder, "10.1")], most=5)
+    assert {"9.1", "9.2", "10.1"} <= {version for version, _, _ in seen(domain)}
+    assert Sighting.objects.count() == 5
+
+
+def test_where_all_have_ids_nobody_makes_room(domain: Domain, recorder: Component) -> None:
+    record(reports=[report(domain, recorder, agent=str(number)) for number in range(3)], most=3)
+    assert record(reports=[report(domain, recorder, agent="another")], most=3) == 0
+    assert Sighting.objects.count() == 3
 
 
 def test_old_sightings_are_forgotten(domain: Domain, recorder: Component) -> None:

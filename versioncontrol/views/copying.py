@@ -34,11 +34,12 @@ class Copy(OfDomain, TemplateView):
                 source=form.source,
                 targets=form.targets,
                 replacing=form.cleaned_data["replacing"],
+                shown=request.POST.get("shown", ""),
                 acknowledged=request.POST.getlist("acknowledged"),
                 actor=request.user,
             )
         except AcknowledgementRequired:
-            messages.warning(request, "There is more to say than you saw. Look again, then copy.")
+            messages.warning(request, "There is more to see than you saw. Look again, then copy.")
             return self.show(form)
         added, removed = sum(len(one.added) for one in made), sum(len(one.removed) for one in made)
         messages.success(request, f"Rules of {form.source.name} copied: {added} added, {removed} removed.")
@@ -48,7 +49,11 @@ class Copy(OfDomain, TemplateView):
         context: dict[str, Any] = {"form": form, "domain": self.domain}
         if form.is_bound and form.is_valid():
             replacing = form.cleaned_data["replacing"]
-            found = [copying.difference(form.source, target, replacing=replacing) for target in form.targets]
-            codes = sorted({warned.code.value for one in found for warned in one.outlook.warnings})
-            context |= {"differences": found, "codes": codes, "anything": any(not one.empty for one in found)}
+            found = copying.differences(form.source, form.targets, replacing=replacing)
+            context |= {
+                "differences": found,
+                "shown": copying.digest(found),
+                "tokens": sorted({warned.token for one in found for warned in one.outlook.warnings}),
+                "anything": any(not one.empty for one in found),
+            }
         return self.render_to_response(self.get_context_data(**context))

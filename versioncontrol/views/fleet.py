@@ -10,7 +10,7 @@ from django.views.generic import TemplateView, View
 
 from common.crud import number
 from common.sheets import sheet
-from versioncontrol import overview
+from versioncontrol import overview, selectors
 from versioncontrol.overview import FleetLine
 from versioncontrol.views.policies import OfDomain
 
@@ -54,13 +54,21 @@ class Fleet(FleetPart, TemplateView):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         lines = self.lines()
+        full = selectors.full(self.domain)
         grouped = [(component, list(some)) for component, some in groupby(lines, key=lambda line: line.component)]
         return super().get_context_data(
             domain=self.domain,
             days=self.days,
             spans=SPANS,
             components=[
-                (component, some[:SHOWN], sum(line.agents for line in some), len(some), len(some[SHOWN:]))
+                (
+                    component,
+                    some[:SHOWN],
+                    sum(line.agents for line in some),
+                    len(some),
+                    len(some[SHOWN:]),
+                    component.pk in full,
+                )
                 for component, some in grouped
             ],
             **context,

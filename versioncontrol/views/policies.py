@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 
 from appservers.models import Domain
 from versioncontrol import overview, selectors, services
@@ -153,15 +153,18 @@ class BreakGlass(SettingPage):
         return super().get_context_data(records=selectors.broken_before(policy), **context)
 
 
-class EndBreakGlass(OfDomain, View):
-    """Enforce again before the time is over."""
+class EndBreakGlass(SettingPage):
+    """Enforce again before the time is over, after a look at whom that denies at once."""
 
-    permission_required = "versioncontrol.change_versionpolicy"
-    http_method_names = ["post"]
+    template_name = "versioncontrol/end_break_glass.html"
+    form = forms.Form
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if services.end_break_glass(domain=self.domain):
-            messages.success(request, "The rules are enforced again.")
-        else:
-            messages.info(request, "The rules were enforced already.")
-        return self.to_list()
+    def write(self, form: forms.Form, acknowledged: Sequence[str]) -> str:
+        ended = services.end_break_glass(domain=self.domain, acknowledged=acknowledged, actor=self.request.user)
+        return "The rules are enforced again." if ended else "The rules were enforced already."
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        outlook = services.outlook_of_enforcing(self.domain)
+        lines = overview.effect_lines(outlook.locked_out)
+        shown = {"warnings": outlook.warnings, "effects": lines[:SHOWN], "more": max(0, len(lines) - SHOWN)}
+        return super().get_context_data(**shown | context)

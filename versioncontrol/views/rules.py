@@ -16,7 +16,6 @@ from versioncontrol.admission import decide
 from versioncontrol.consequences import Outlook
 from versioncontrol.exceptions import AcknowledgementRequired
 from versioncontrol.forms import TryForm, VersionRuleForm
-from versioncontrol.linting import Warned
 from versioncontrol.models import Component, VersionRule
 from versioncontrol.patterns import LONGEST, Unfit, cleaned, cleaned_version
 from versioncontrol.remedies import remedies
@@ -38,7 +37,7 @@ class RulePage(crud.Page):
 
     @property
     def acknowledged(self) -> Sequence[str]:
-        """The codes of the warnings that the person has read and sets aside."""
+        """The tokens of the warnings that the person has read and sets aside."""
         return self.request.POST.getlist("acknowledged") if "acknowledge" in self.request.POST else ()
 
 
@@ -197,13 +196,10 @@ def preview(domain: Domain, typed: Any, rule_id: int | None, also: Sequence[str]
         return {"error": str(error)}
     rule = VersionRule(pk=rule_id, domain=domain, component=component, pattern=pattern)
     outlook = consequences.of_rule(rule, timezone.now(), beside)
-    return summary(outlook, component) | {"pattern": pattern, "component": component, "warnings": said(rule, outlook)}
-
-
-def said(rule: VersionRule, outlook: Outlook) -> Sequence[Warned]:
-    """The warnings, without those of a rule that is stored as it is."""
-    stored = VersionRule.objects.filter(pk=rule.pk, component=rule.component_id, pattern=rule.pattern)
-    return () if rule.pk and stored.exists() else outlook.warnings
+    warnings = services.rule_warnings(rule=rule, also=beside)
+    full = component.pk in selectors.full(domain, [component.pk])
+    told = {"pattern": pattern, "component": component, "warnings": warnings, "full": full}
+    return summary(outlook, component) | told
 
 
 def summary(outlook: Outlook, component: Component) -> dict[str, Any]:

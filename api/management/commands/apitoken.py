@@ -28,7 +28,7 @@ class Command(BaseCommand):
         create.add_argument("--days", type=int, help="expires after so many days; never unless given")
         parts.add_parser("list", help="list all tokens")
         revoke = parts.add_parser("revoke", help="revoke a token")
-        revoke.add_argument("prefix", help="the eight characters by which `list` names it")
+        revoke.add_argument("prefix", help="the eight characters by which `list` names it, or the whole token")
 
     def handle(self, *, part: str, **options: Any) -> None:
         getattr(self, part)(**options)
@@ -54,7 +54,8 @@ class Command(BaseCommand):
     def revoke(self, *, prefix: str, **_: Any) -> None:
         token = selectors.token_by_prefix(prefix)
         if token is None:
-            raise CommandError(f"No token has the prefix {prefix}. See: manage.py apitoken list")
+            # What was typed may be a secret.
+            raise CommandError("No token has this prefix. See: manage.py apitoken list")
         done = services.revoke_token(token=token, actor_name=_actor(), at=timezone.now())
         self.stdout.write(f"{token.name}: {'revoked' if done else 'was revoked already'}.")
 
