@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
 from appservers.models import ApplicationServer, Domain, Role
+from failover import conf
+from failover.ballots import live
 from failover.board import WatchedDomain
 from failover.clock import Clock
 from failover.decision import State
@@ -17,7 +19,7 @@ from failover.news import Event, Kind, Switch, change, subject
 from failover.notices import listeners
 from failover.observation import Reason
 from failover.pace import Pace
-from failover.rehearsal import Step, rehearse, steady
+from failover.rehearsal import Step, Voters, rehearse, steady
 from failover.scheduling import schedule, waiting
 from failover.selectors import lock_domain, orders_of, trusted_status, watched_domains
 from failover.switch import switch_by_hand
@@ -65,7 +67,8 @@ class Passage:
 def shadow(*, domain: Domain, pace: Pace, clock: Clock) -> Shadow:
     """Play an outage of the active server through the real decisions; nothing is touched.
 
-    The standby is as it was last seen, and pauses and holds count as they stand. Raises NotPossible.
+    The standby is as it was last seen, pauses and holds count as they stand, and all monitors that are live now see the
+    same. Raises NotPossible.
     """
     watched = watched_domains(domain.pk)
     if not watched:
@@ -82,6 +85,7 @@ def shadow(*, domain: Domain, pace: Pace, clock: Clock) -> Shadow:
         start=start,
         seconds=2 * seen.interval + BEYOND,
         orders=orders_of(domain.pk),
+        voters=Voters(max(0, live(start).count() - 1), conf.quorum(), conf.least_monitors()),
     )
     return Shadow(seen, start, list(steps))
 

@@ -11,6 +11,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
+from pytest_django.fixtures import SettingsWrapper
 
 from appservers.models import Domain, Role
 from appservers.testing import pair
@@ -80,6 +81,24 @@ def test_a_domain_without_a_secondary_is_exposed_in_the_shadow(clock: TurnedCloc
     domain.servers.get(role=Role.SECONDARY).delete()
     played = shadow(domain=domain, pace=Pace(), clock=clock)
     assert played.steps[-1].decision.state is State.EXPOSED
+
+
+@pytest.mark.parametrize(
+    ("others", "code"),
+    [
+        pytest.param(0, Code.NO_MAJORITY, id="this monitor alone"),
+        pytest.param(1, Code.INTERVAL_OVER, id="two of two"),
+    ],
+)
+def test_the_shadow_counts_the_monitors_that_are_live_and_those_that_must_be(
+    clock: TurnedClock, settings: SettingsWrapper, others: int, code: Code
+) -> None:
+    settings.FAILOVER_MONITORS = 2
+    domain = watched(clock)
+    MonitorFactory.create_batch(others, heartbeat_at=clock.now(), leads=False)
+    MonitorFactory.create(heartbeat_at=clock.now() - MINUTE, leads=False)  # it has ended without a word
+    last = shadow(domain=domain, pace=Pace(), clock=clock).steps[-1]
+    assert (last.decision.code, last.at) == (code, 60.0)
 
 
 def test_the_shadow_touches_nothing(clock: TurnedClock) -> None:
