@@ -132,5 +132,15 @@ def test_the_adviser_draws_the_recorded_outages_and_has_a_table(operator: Client
     assert "<html" in operator.get(page("adviser", domain)).content.decode()
 
 
+def test_the_adviser_says_so_when_it_replays_the_latest_outages_only(operator: Client, domain: Domain) -> None:
+    now, primary = timezone.now(), domain.servers.get(role=Role.PRIMARY)
+    for minutes in range(1030, 0, -10):
+        start = now - timedelta(minutes=minutes)
+        HealthChangeFactory.create(server=primary, status=Status.DOWN, at=start)
+        HealthChangeFactory.create(server=primary, status=Status.UP, at=start + timedelta(minutes=1))
+    part = operator.get(page("adviser", domain), headers={"HX-Request": "true"}).content.decode()
+    assert "The latest 100 of 103 outages of the active server" in part
+
+
 def test_the_adviser_says_so_when_there_is_nothing_to_replay(operator: Client, domain: Domain) -> None:
     assert "No outage of the active server is recorded" in operator.get(page("adviser", domain)).content.decode()
