@@ -20,6 +20,8 @@ from django.db import connection
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.services import delete_domain
 from appservers.testing import pair
+from failover.models import Channel, Subscriber
+from failover.subscribers import delete_subscriber, save_subscriber
 from tests.faults.database import Database
 from tests.faults.network import Host, Network
 from tests.faults.observer import Observer
@@ -27,6 +29,7 @@ from tests.processes import BASE_DIR, DEPLOYED, environment, until
 
 PACE = {"FAILOVER_PERIOD": "0.5", "FAILOVER_QUICK_PERIOD": "0.2", "FAILOVER_TIMEOUT": "0.5"}
 QUIET = 6  # sites that stay well, so that what fails is never half of all
+NOWHERE = "http://192.0.2.1/"  # what is told of waits in the outbox
 GOOD = ("up", "slow")
 MANAGE = (sys.executable, "manage.py", "failover", "run")
 
@@ -193,7 +196,7 @@ class Site:
 
 
 class Lab:
-    """All of it; EMPTY is a database with the tables and one domain, for trials that need their own."""
+    """All of it; EMPTY is a database with the tables, one domain and a subscriber, for trials that need their own."""
 
     EMPTY = "empty"
 
@@ -232,9 +235,9 @@ class Lab:
         self.sites.append(site)
         return site
 
-    def named_site(self) -> Site:
+    def named_site(self, interval: float = 2.0) -> Site:
         """A site whose primary server is known by a name."""
-        site = self.site(where="ce-a.fault.test")
+        site = self.site(interval=interval, where=f"ce-{next(self._names)}.fault.test")
         self.names.tell(site.primary.address)
         return site
 
@@ -253,10 +256,13 @@ class Lab:
         with orm():
             call_command("migrate", verbosity=0)
             domain = pair(name="Trial", slug="trial", probe_kind="giop", auto_failover_interval=timedelta(seconds=2))
+            desk = Subscriber(name="Desk", channel=Channel.WEBHOOK, address=NOWHERE)
+            save_subscriber(subscriber=desk, domains=[])
         self.database.rows(f"CREATE DATABASE {self.EMPTY} TEMPLATE postgres", name="template1")
         with orm():
             Domain.objects.filter(pk=domain.pk).update(active_role="")
             domain.delete()
+            delete_subscriber(subscriber=desk)
 
     def ready(self, sites: list[Site], seconds: float = 60.0) -> None:
         """Wait until the leading monitor sees every server of those sites up, and so do the others."""
