@@ -11,7 +11,6 @@ from datetime import datetime
 from failover.decision import Decision, Seen, Situation, Votes
 from failover.health import Status
 
-
 Asked = tuple[str, str, bool, str]  # a rule's number, when it matches, whether it does, and why
 
 

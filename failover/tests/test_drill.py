@@ -14,6 +14,7 @@ from django.utils import timezone
 from pytest_django.fixtures import SettingsWrapper
 
 from appservers.models import Domain, Role
+from appservers.services import delete_domain
 from appservers.testing import pair
 from common.tables import Format
 from failover.cli.drill import for_real
@@ -198,7 +199,7 @@ def test_what_ends_a_drill_during_the_stay_is_said_after_what_was_done(
             case "home":
                 switch(domain, clock, Role.PRIMARY)
             case "deleted":
-                Domain.objects.filter(pk=domain.pk).delete()
+                delete_domain(domain=Domain.objects.get(pk=domain.pk), typed_name="Wien")
             case _:
                 raise KeyboardInterrupt
 
