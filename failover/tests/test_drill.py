@@ -6,12 +6,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone
-from pytest_django.fixtures import SettingsWrapper
 
 from appservers.models import Domain, Role
 from appservers.services import delete_domain
@@ -92,7 +92,7 @@ def test_a_domain_without_a_secondary_is_exposed_in_the_shadow(clock: TurnedCloc
     ],
 )
 def test_the_shadow_counts_the_monitors_that_are_live_and_those_that_must_be(
-    clock: TurnedClock, settings: SettingsWrapper, others: int, code: Code
+    clock: TurnedClock, settings: Any, others: int, code: Code
 ) -> None:
     settings.FAILOVER_MONITORS = 2
     domain = watched(clock)

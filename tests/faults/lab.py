@@ -221,7 +221,7 @@ class Lab:
         return new
 
     def site(self, *, interval: float = 2.0, kind: str = "giop", where: str = "") -> Site:
-        """A domain whose two services answer."""
+        """A domain whose two services answer; `where` is what the primary is known by if not by its address."""
         name, east, west = f"Site {next(self._names)}", self.east.service(), self.west.service()
         with orm():
             domain = pair(
@@ -239,6 +239,18 @@ class Lab:
         """A site whose primary server is known by a name."""
         site = self.site(interval=interval, where=f"ce-{next(self._names)}.fault.test")
         self.names.tell(site.primary.address)
+        return site
+
+    def nameless_site(self) -> Site:
+        """A site of whose two servers there are but names, for which no name server answers."""
+        name, nobody = f"Dead {next(self._names)}", Service(lambda address, manners: None, "")
+        with orm():
+            domain = pair(name=name, slug=name.lower().replace(" ", "-"))
+            for server in domain.servers.all():
+                where = f"{domain.slug}-{server.role}.fault.test"
+                ApplicationServer.objects.filter(pk=server.pk).update(server_fqdn=where)
+        site = Site(domain.pk, name, 2.0, nobody, nobody)
+        self.sites.append(site)
         return site
 
     def retire(self) -> None:
