@@ -1,10 +1,14 @@
-"""python -m bench.overshoot [--domains 60,1000,10000] [--trials 20] [--interval 10]: how late a switch is.
+"""python -m bench.overshoot [--domains 1,1000,10000] [--trials 20] [--interval 10]: how late a switch is.
 
 Runs the real monitor over SQLite with so many domains, breaks the active naming services of some of them one after
 another, and compares the moment at which a reader of the database sees the switch with the moment at which it was due:
-the interval after the first failed check (never early, and the promise of FAILOVER.md), and the interval after the
-fault itself (up to a period more, because a fault shows at the next check). GIOP, for a process that is stopped still
-accepts connections. Packets are dropped by nftables in a network namespace of its own, which needs root.
+the interval after the first failed check (the promise of FAILOVER.md; the monitor tells when that was), and the
+interval after the fault itself (up to a period more, because a fault shows at the next check), which is the benchmark's
+own record: what comes before that counts as early. GIOP, for a process that is stopped still accepts connections.
+Packets are dropped by nftables in a network namespace of its own, which needs root.
+
+Each trial breaks another domain. With fewer domains than that takes, a monitor is started anew for as many trials as
+half of the domains; `--domains 1` so takes some twenty minutes.
 
 What Redis Sentinel and HAProxy watch is broken in the same way where they are installed: Sentinel waits the same
 interval before it makes a replica the master; HAProxy, which has none, takes a server out after three failed checks.
@@ -54,10 +58,15 @@ class Trial:
     from_check: float | None
     from_fault: float
 
+    @property
+    def early(self) -> bool:
+        """Whether not even the fault was so long ago; the monitor is not asked."""
+        return self.from_fault < 0
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--domains", default="60,1000,10000", help="numbers of domains (60,1000,10000); may be empty")
+    parser.add_argument("--domains", default="1,1000,10000", help="numbers of domains (1,1000,10000); may be empty")
     parser.add_argument("--trials", type=int, default=20, help="of each fault (20)")
     parser.add_argument("--interval", type=float, default=10.0, help="the Auto-Failover Interval in seconds (10)")
     options = parser.parse_args()
@@ -67,8 +76,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         program = compiled(Path(folder))
         for word in filter(None, options.domains.split(",")):
-            for fault, trials in run(program, int(word), faults, options.trials, options.interval):
-                report(f"{word} domains", fault, trials, options.trials)
+            for fault, trials in measured(program, int(word), faults, options.trials, options.interval):
+                report(f"{word} domain{'s' * (word != '1')}", fault, trials, options.trials)
         for name, fault, trials in others(program, faults, options.trials, options.interval):
             report(name, fault, trials, options.trials)
 
@@ -84,6 +93,27 @@ def possible() -> list[Fault]:
         raise SystemExit(subprocess.run(command, env=os.environ | {INSIDE: "1"}).returncode)
     print("dropped packets are left out: that takes root, iproute2 and nftables")
     return [Fault.KILLED, Fault.STOPPED]
+
+
+def measured(
+    program: Path, domains: int, faults: list[Fault], trials: int, interval: float
+) -> Iterator[tuple[Fault, list[Trial]]]:
+    """All trials with one monitor where there are domains enough, else with one after another."""
+    if domains >= trials * len(faults):
+        yield from run(program, domains, faults, trials, interval)
+        return
+    for fault in faults:
+        seen: list[Trial] = []
+        for part in parts(domains, trials):
+            for _, more in run(program, domains, [fault], part, interval):
+                seen += more
+        yield fault, seen
+
+
+def parts(domains: int, trials: int) -> list[int]:
+    """How many trials each monitor gets: half of the domains, for more would be a mass outage."""
+    most = max(1, domains // 2)
+    return [min(most, trials - done) for done in range(0, trials, most)]
 
 
 def run(
@@ -172,7 +202,7 @@ def report(who: str, fault: Fault, trials: list[Trial], wanted: int) -> None:
     checks = [trial.from_check for trial in trials if trial.from_check is not None]
     faults = [trial.from_fault for trial in trials]
     print(
-        f"{who:16}{fault:8}{len(trials):7}{wanted - len(trials):7}{sum(one < 0 for one in checks):6}"
+        f"{who:16}{fault:8}{len(trials):7}{wanted - len(trials):7}{sum(trial.early for trial in trials):6}"
         f"{spread(checks, 18)}{spread(faults, 13)}",
         flush=True,
     )

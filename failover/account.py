@@ -44,9 +44,15 @@ def account(event: SwitchEvent | SwitchRefusal) -> Account:
         else:
             lines, same = _decided(inputs)
     except (KeyError, TypeError, ValueError):  # written by a version that stored something else, or refused too soon
-        return Account([line, Line("result", "again", "", "Nothing was stored that could be decided on again.")], None)
+        return Account([line, Line("result", "again", "", _nothing(event))], None)
     words = "The same comes out again." if same else "Another answer comes out than the one that was acted on."
     return Account([line, *lines, Line("result", "same", _word(same), words)], same)
+
+
+def _nothing(event: SwitchEvent | SwitchRefusal) -> str:
+    if isinstance(event, SwitchRefusal) and not event.inputs:
+        return "It was refused before anything was decided on; what it says above is the whole reason."
+    return "Nothing was stored that could be decided on again."
 
 
 def number(event: SwitchEvent | SwitchRefusal) -> str:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from appservers.models import ApplicationServer, Domain
 from appservers.selectors import revision
 from failover import conf
@@ -47,17 +49,22 @@ class Poll:
         return self.votes.live > 1 or self.votes.live < self.votes.least
 
 
+def live(now: datetime) -> QuerySet[Monitor]:
+    """The monitors that gave a sign of life just now."""
+    return Monitor.objects.filter(stopped_at=None, heartbeat_at__range=(now - LOST, now + LOST))
+
+
 def poll(domain: Domain, now: datetime) -> Poll:
-    """The votes as they are published now, of the monitors that gave a sign of life just now."""
-    live = Monitor.objects.filter(stopped_at=None, heartbeat_at__range=(now - LOST, now + LOST))
+    """The votes as they are published now, of the live monitors."""
+    monitors = live(now)
     servers = {server.role == domain.active_role: server for server in domain.servers.all()}
     if True not in servers:
         return Poll([], Votes(live=0))
-    rows = Finding.objects.filter(server__domain=domain, monitor__in=live)
+    rows = Finding.objects.filter(server__domain=domain, monitor__in=monitors)
     findings = {(finding.monitor_id, finding.server_id): finding for finding in rows}
     interval, current = domain.auto_failover_interval.total_seconds(), revision()
     voices, ballots = [], []
-    for monitor in live.order_by("-leads", "identity"):
+    for monitor in monitors.order_by("-leads", "identity"):
         active = _seen(monitor, servers[True], findings, current)
         standby = _seen(monitor, servers[False], findings, current) if False in servers else None
         up = standby is not None and standby.status is Status.UP

@@ -1,23 +1,27 @@
 """Failing over for practice: in a shadow that touches nothing, or for real and back again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import DatabaseError, InterfaceError, connection, transaction
+
 from appservers.models import ApplicationServer, Domain, Role
+from failover import conf
+from failover.ballots import live
 from failover.board import WatchedDomain
 from failover.clock import Clock
 from failover.decision import State
-from failover.exceptions import NotPossible
+from failover.exceptions import NotPossible, SwitchRefused, SwitchUncertain
 from failover.health import Status
 from failover.models import Cause, ScheduledSwitch, ServerHealth, Standing, SwitchEvent
 from failover.news import Event, Kind, Switch, change, subject
 from failover.notices import listeners
 from failover.observation import Reason
 from failover.pace import Pace
-from failover.rehearsal import Step, rehearse, steady
-from failover.scheduling import schedule
-from failover.selectors import orders_of, trusted_status, watched_domains
+from failover.rehearsal import Step, Voters, rehearse, steady
+from failover.scheduling import schedule, waiting
+from failover.selectors import lock_domain, orders_of, trusted_status, watched_domains
 from failover.switch import switch_by_hand
 
 WAY_BACK = timedelta(hours=1)
@@ -63,7 +67,8 @@ class Passage:
 def shadow(*, domain: Domain, pace: Pace, clock: Clock) -> Shadow:
     """Play an outage of the active server through the real decisions; nothing is touched.
 
-    The standby is as it was last seen, and pauses and holds count as they stand. Raises NotPossible.
+    The standby is as it was last seen, pauses and holds count as they stand, and all monitors that are live now see the
+    same. Raises NotPossible.
     """
     watched = watched_domains(domain.pk)
     if not watched:
@@ -80,6 +85,7 @@ def shadow(*, domain: Domain, pace: Pace, clock: Clock) -> Shadow:
         start=start,
         seconds=2 * seen.interval + BEYOND,
         orders=orders_of(domain.pk),
+        voters=Voters(max(0, live(start).count() - 1), conf.quorum(), conf.least_monitors()),
     )
     return Shadow(seen, start, list(steps))
 
@@ -132,15 +138,17 @@ def _event(kind: Kind, step: Step, played: Shadow) -> Event:
 
 def there_and_back(
     *, domain: Domain, stay: float, actor_name: str, reason: str, wait: Callable[[float], object], clock: Clock
-) -> list[Passage]:
+) -> Iterator[Passage]:
     """Make the other server active, stay there so many seconds, and come back; both switches are real.
 
-    Raises SwitchRefused as switch_by_hand does. When the way back is refused the first switch stands: people decide.
+    The way back is asked for at the epoch of the way there: whoever switched meanwhile is not overruled. Each passage
+    is told as soon as it is made. Raises SwitchRefused as switch_by_hand does; what was done stands: people decide.
     """
-    passages = [_pass(domain, actor_name, reason, clock)]
+    home = Role(domain.active_role)
+    away = _passed(domain, home.other, domain.epoch, actor_name, reason, clock)
+    yield away
     wait(stay)
-    passages.append(_pass(domain, actor_name, reason, clock))
-    return passages
+    yield _passed(domain, home, away.event.epoch, actor_name, reason, clock)
 
 
 def there_and_back_later(
@@ -155,13 +163,63 @@ def there_and_back_later(
 ) -> tuple[SwitchEvent, ScheduledSwitch]:
     """Make the other server active now, and leave the way back to the monitor; for whoever cannot wait for it.
 
-    Raises SwitchRefused as switch_by_hand does. NotPossible says that somebody was quicker with the domain between the
-    switch, which stands, and the planning of the way back, which people then decide on.
+    Both or neither: one transaction. Raises SwitchRefused and SwitchUncertain as switch_by_hand does, and NotPossible
+    when something is scheduled already, which the way back would replace.
     """
     home = Role(domain.active_role)
-    event = switch_by_hand(
+    try:
+        with transaction.atomic():
+            _refuse_a_second_schedule(domain)
+            try:
+                event = _switched(domain, home.other, seen_epoch, actor_name, actor_id, reason, clock)
+            except SwitchRefused as problem:
+                refused = problem  # raised behind the commit, which keeps the record of it
+            else:
+                return event, _planned(domain, home, event.at + stay, actor_name, reason, clock)
+    except (DatabaseError, InterfaceError) as error:
+        if connection.is_usable():
+            raise
+        raise SwitchUncertain(
+            f"{domain.name}: the connection was cut while the drill was committed; look at the history."
+        ) from error
+    raise refused
+
+
+def _refuse_a_second_schedule(domain: Domain) -> None:
+    lock_domain(domain.pk)
+    if (planned := waiting(domain)) is not None:
+        raise NotPossible(
+            f"{planned.actor_name} scheduled a switch to {planned.get_to_role_display()}, and the way back of a drill "
+            "would replace it. Take it back first, or wait until it is made."
+        )
+
+
+def _passed(domain: Domain, to_role: Role, seen_epoch: int, actor_name: str, reason: str, clock: Clock) -> Passage:
+    began = clock.monotonic()
+    event = _switched(domain, to_role, seen_epoch, actor_name, None, reason, clock)
+    return Passage(event, clock.monotonic() - began)
+
+
+def _planned(
+    domain: Domain, home: Role, opens_at: datetime, actor_name: str, reason: str, clock: Clock
+) -> ScheduledSwitch:
+    return schedule(
         domain=domain,
-        to_role=home.other,
+        to_role=home,
+        opens_at=opens_at,
+        closes_at=opens_at + WAY_BACK,
+        reason=_drill(reason),
+        actor_name=actor_name,
+        clock=clock,
+    )
+
+
+def _switched(
+    domain: Domain, to_role: Role, seen_epoch: int, actor_name: str, actor_id: int | None, reason: str, clock: Clock
+) -> SwitchEvent:
+    return switch_by_hand(
+        domain=domain,
+        to_role=to_role,
         seen_epoch=seen_epoch,
         actor_name=actor_name,
         actor_id=actor_id,
@@ -169,32 +227,7 @@ def there_and_back_later(
         cause=Cause.DRILL,
         clock=clock,
     )
-    back = schedule(
-        domain=domain,
-        to_role=home,
-        opens_at=event.at + stay,
-        closes_at=event.at + stay + WAY_BACK,
-        reason=_drill(reason),
-        actor_name=actor_name,
-        clock=clock,
-    )
-    return event, back
 
 
 def _drill(reason: str) -> str:
     return f"Drill: {reason}" if reason.strip() else ""
-
-
-def _pass(domain: Domain, actor_name: str, reason: str, clock: Clock) -> Passage:
-    domain.refresh_from_db()
-    began = clock.monotonic()
-    event = switch_by_hand(
-        domain=domain,
-        to_role=Role(domain.active_role).other,
-        seen_epoch=domain.epoch,
-        actor_name=actor_name,
-        reason=_drill(reason),
-        cause=Cause.DRILL,
-        clock=clock,
-    )
-    return Passage(event, clock.monotonic() - began)

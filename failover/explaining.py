@@ -11,6 +11,8 @@ from datetime import datetime
 from failover.decision import Decision, Seen, Situation, Votes
 from failover.health import Status
 
+Asked = tuple[str, str, bool, str]  # a rule's number, when it matches, whether it does, and why
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -58,9 +60,15 @@ def in_words(decision: Decision) -> str:
     return " ".join(filter(None, [f"{decision.state}, {decision.code}.", decision.sentence, decision.forecast]))
 
 
-def _rules(situation: Situation, now: datetime) -> Iterator[tuple[str, str, bool, str]]:
-    active, standby, votes = situation.active, situation.standby, situation.votes
-    out, interval = active.evidence, situation.interval
+def _rules(situation: Situation, now: datetime) -> Iterator[Asked]:
+    yield from _of_the_active_server(situation.active, situation.standby)
+    yield from _of_orders(situation, now)
+    yield from _of_the_count(situation)
+    yield from _of_guards(situation)
+    yield "11", "otherwise: switch", True, "no rule before matched"
+
+
+def _of_the_active_server(active: Seen, standby: Seen | None) -> Iterator[Asked]:
     yield "1", "the active server is up", active.status is Status.UP, f"{active.name} is {active.status}"
     yield (
         "2",
@@ -74,6 +82,9 @@ def _rules(situation: Situation, now: datetime) -> Iterator[tuple[str, str, bool
         standby is None and active.status is Status.DOWN,
         "there is no other server" if standby is None else f"there is {standby.name}",
     )
+
+
+def _of_orders(situation: Situation, now: datetime) -> Iterator[Asked]:
     yield "4", "paused, or automatic failover is off", situation.paused(now), _pause(situation, now)
     yield (
         "section 4",
@@ -81,19 +92,27 @@ def _rules(situation: Situation, now: datetime) -> Iterator[tuple[str, str, bool
         situation.behind,
         "a later epoch was seen" if situation.behind else "no later epoch was seen",
     )
+
+
+def _of_the_count(situation: Situation) -> Iterator[Asked]:
+    active, lacking = situation.active, situation.votes.lacking
     yield (
         "5",
         "the active server fails, and not often enough to be down",
-        standby is None or active.status is not Status.DOWN,
+        situation.standby is None or active.status is not Status.DOWN,
         f"{active.failures} failed checks of {situation.fall}",
     )
-    lacking = f"; the majority lacks {votes.lacking:.1f} s" if votes.lacking else ""
     yield (
         "6",
         "the interval is not over, here or for the majority",
-        out < interval or votes.lacking > 0,
-        f"{out:.1f} s of {interval:g} s are counted{lacking}",
+        active.evidence < situation.interval or lacking > 0,
+        f"{active.evidence:.1f} s of {situation.interval:g} s are counted"
+        + (f"; the majority lacks {lacking:.1f} s" if lacking else ""),
     )
+
+
+def _of_guards(situation: Situation) -> Iterator[Asked]:
+    standby, votes, out = situation.standby, situation.votes, situation.active.evidence
     yield (
         "7",
         "the standby is not up",
@@ -115,10 +134,9 @@ def _rules(situation: Situation, now: datetime) -> Iterator[tuple[str, str, bool
     yield (
         "10",
         "half of all servers failed within a minute, nobody confirms it, and no second interval is over",
-        situation.mass and out < 2 * interval,
-        f"{out:.1f} s of {2 * interval:g} s are counted" if situation.mass else "they did not",
+        situation.mass and out < 2 * situation.interval,
+        f"{out:.1f} s of {2 * situation.interval:g} s are counted" if situation.mass else "they did not",
     )
-    yield "11", "otherwise: switch", True, "no rule before matched"
 
 
 def _server(server: Seen, fall: int) -> str:

@@ -137,16 +137,16 @@ def _server_past(
     cuts: Sequence[Sequence[tuple[datetime, datetime]]],
 ) -> ServerPast:
     ((start, end),) = cuts[0]
-    watched = list(_watched(record, end, monitor))
-    stretches = list(_stretches(watched, verdicts, start, end))
+    looked = list(watched_in(record, end, monitor))
+    stretches = list(_stretches(looked, verdicts, start, end))
     outages = [outage for outage in outages_in(verdicts) if outage.end is None or outage.end > start]
     whole, points, rows = ([Piece(*bounds) for bounds in cut] for cut in cuts)
     for pieces in (whole, points, rows):
         _fill(pieces, stretches, record, outages)
-    return ServerPast(server, bool(watched), whole[0], points, rows, outages[::-1])
+    return ServerPast(server, bool(looked), whole[0], points, rows, outages[::-1])
 
 
-def _watched(record: Record, end: datetime, monitor: Monitor | None) -> Iterator[tuple[datetime, datetime]]:
+def watched_in(record: Record, end: datetime, monitor: Monitor | None) -> Iterator[tuple[datetime, datetime]]:
     """When somebody looked: what is recorded, and what the monitor that leads now has not written yet."""
     until = None
     for first, until in record.runs():

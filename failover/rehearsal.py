@@ -8,10 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from appservers.models import Role
+from failover import health
 from failover.board import Board, Orders, WatchedDomain
 from failover.decision import Code, Decision, State
+from failover.health import Status
 from failover.observation import Observation, Reason
 from failover.pace import Pace
+from failover.peers import Peers, Watched
+from failover.votes import Ballot, Quorum
 
 WARM_UP = 2  # periods in which the servers are judged before anything happens
 
@@ -26,6 +30,18 @@ class Step:
     decision: Decision
 
 
+@dataclass(frozen=True, slots=True)
+class Voters:
+    """How many other monitors are live, each of which sees the same, and how many it takes."""
+
+    others: int = 0
+    quorum: Quorum = Quorum.MAJORITY
+    least: int = 1
+
+
+ALONE = Voters()
+
+
 def rehearse(
     domain: WatchedDomain,
     answers: Answers,
@@ -34,13 +50,14 @@ def rehearse(
     start: datetime,
     seconds: float,
     orders: Orders | None = None,
+    voters: Voters = ALONE,
 ) -> Iterator[Step]:
-    """What a single monitor would decide while the servers answer like that; ends with a switch, or after the time.
+    """What the monitors would decide while the servers answer like that; ends with a switch, or after the time.
 
     `answers` says what a server answers so many seconds after `start`; before that both answer as they do at 0, apart
     from the active one, which is up.
     """
-    stage = Stage(domain, answers, pace, start, orders)
+    stage = Stage(domain, answers, pace, start, orders, voters)
     stage.warm_up()
     before: tuple[State, Code] | None = None
     for at, decision in stage.play(seconds):
@@ -56,10 +73,17 @@ class Stage:
     """A monitor's mind and two servers that answer as told, probed at the real pace in a time of their own."""
 
     def __init__(
-        self, domain: WatchedDomain, answers: Answers, pace: Pace, start: datetime, orders: Orders | None
+        self,
+        domain: WatchedDomain,
+        answers: Answers,
+        pace: Pace,
+        start: datetime,
+        orders: Orders | None,
+        voters: Voters,
     ) -> None:
         self._domain, self._answers, self._pace, self._start = domain, answers, pace, start
-        self._board = Board(pace)
+        self._board = Board(pace, quorum=voters.quorum, least=voters.least)
+        self._board.peers = Echoes(self._board, pace, voters.others)
         self._board.adopt([domain], 0.0)
         if orders is not None:
             self._board.obey({domain.pk: orders}, 0.0)
@@ -101,6 +125,20 @@ class Stage:
 
     def _at(self, moment: float) -> datetime:
         return self._start + timedelta(seconds=moment)
+
+
+class Echoes(Peers):
+    """Other monitors, each of which sees and counts what the one on the stage does."""
+
+    def __init__(self, board: Board, pace: Pace, others: int) -> None:
+        super().__init__(patience=pace.patience)
+        self._board, self._limits, self._others = board, pace.limits, others
+
+    def ballots(self, active: Watched, standby: Watched | None = None, *, now: float) -> list[Ballot]:
+        down = self._board.status(active[0], now) is Status.DOWN
+        up = standby is not None and self._board.status(standby[0], now) is Status.UP
+        counted = health.evidence(self._board.tracks[active[0]], now, self._limits)
+        return [Ballot(down, up, counted)] * self._others
 
 
 def steady(answers: Mapping[Role, Reason]) -> Answers:

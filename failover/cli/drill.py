@@ -1,7 +1,9 @@
 """`failover drill`: fail over for practice, in a shadow or for real."""
 
+import sys
 import time
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -11,10 +13,10 @@ from appservers.models import Domain, Role
 from common.callers import caller
 from common.tables import Row, rendered
 from failover import conf
-from failover.cli.words import Exit, add_format, certain, named_domain
+from failover.cli.words import Exit, add_format, named_domain, refusal_code
 from failover.clock import SystemClock
-from failover.drill import Telling, shadow, there_and_back, would_tell
-from failover.exceptions import NotPossible, SwitchRefused
+from failover.drill import Passage, Telling, shadow, there_and_back, would_tell
+from failover.exceptions import NotPossible, SwitchRefused, SwitchUncertain
 
 HELP = "play a failure of the active server through the real decisions, or switch and come back for real"
 SHADOW = ("after", "at", "state", "code", "sentence", "forecast")
@@ -35,8 +37,8 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def handle(options: dict[str, Any]) -> tuple[str, int]:
-    """Print what would happen, or what was done; exit code 20 when the domain would not switch, or did not."""
-    return _real(options) if options["real"] else _shadow(options)
+    """Print what would happen, or what was done; 20 when it would not switch, the exit codes of `switch` for real."""
+    return for_real(options, time.sleep) if options["real"] else _shadow(options)
 
 
 def _shadow(options: dict[str, Any]) -> tuple[str, int]:
@@ -47,7 +49,7 @@ def _shadow(options: dict[str, Any]) -> tuple[str, int]:
         raise CommandError(str(problem), returncode=Exit.WRONG_CALL) from problem
     rows: list[Row] = [
         {
-            "after": f"{step.at:.1f}",
+            "after": round(step.at, 1),
             "at": played.moment(step),
             "state": str(step.decision.state),
             "code": str(step.decision.code),
@@ -62,7 +64,7 @@ def _shadow(options: dict[str, Any]) -> tuple[str, int]:
 
 def _telling(telling: Telling, at: datetime) -> Row:
     return {
-        "after": f"{telling.step.at:.1f}",
+        "after": round(telling.step.at, 1),
         "at": at,
         "state": "notice",
         "code": telling.kind.value,
@@ -71,36 +73,54 @@ def _telling(telling: Telling, at: datetime) -> Row:
     }
 
 
-def _real(options: dict[str, Any]) -> tuple[str, int]:
+def for_real(options: dict[str, Any], wait: Callable[[float], object]) -> tuple[str, int]:
+    """Switch and come back; what was done is printed also when the rest was refused."""
     domain = named_domain(options)
     if not options["yes"]:
         raise CommandError("Calls drop twice. Add --yes if the drill is meant.", returncode=Exit.WRONG_CALL)
-    before = domain.epoch
+    passages: list[Passage] = []
     try:
-        with certain():
-            passages = there_and_back(
-                domain=domain,
-                stay=options["stay"],
-                actor_name=caller(),
-                reason=options["reason"],
-                wait=time.sleep,
-                clock=SystemClock(),
-            )
+        for passage in there_and_back(
+            domain=domain,
+            stay=options["stay"],
+            actor_name=caller(),
+            reason=options["reason"],
+            wait=wait,
+            clock=SystemClock(),
+        ):
+            passages.append(passage)
     except SwitchRefused as refused:
-        there = Domain.objects.filter(pk=domain.pk, epoch__gt=before).first()
-        stays = f" {Role(there.active_role).label} stays active (epoch {there.epoch})." if there else ""
-        raise CommandError(f"{domain.name}: {refused}{stays} [{refused.code}]", returncode=Exit.REFUSED) from refused
+        told, code = f"{refused}{_stays(domain)} [{refused.code}]", refusal_code(refused)
+    except SwitchUncertain as uncertain:
+        told, code = str(uncertain), Exit.UNCERTAIN
+    except KeyboardInterrupt:
+        told, code = f"interrupted.{_stays(domain)}", Exit.INTERRUPTED
+    else:
+        return _times(passages, options), Exit.DONE
+    if not passages:
+        raise CommandError(f"{domain.name}: {told}", returncode=code)
+    sys.stderr.write(f"{domain.name}: {told}\n")
+    return _times(passages, options), code
+
+
+def _stays(domain: Domain) -> str:
+    """Which server is left active where that is not the one that was active before."""
+    there = Domain.objects.filter(pk=domain.pk, epoch__gt=domain.epoch).exclude(active_role=domain.active_role).first()
+    return f" {Role(there.active_role).label} stays active (epoch {there.epoch})." if there else ""
+
+
+def _times(passages: list[Passage], options: dict[str, Any]) -> str:
     rows: list[Row] = [
         {
             "epoch": passage.event.epoch,
             "from": passage.event.from_role,
             "to": passage.event.to_role,
             "at": passage.event.at,
-            "took": f"{passage.seconds:.3f}",
+            "took": round(passage.seconds, 3),
         }
         for passage in passages
     ]
-    return rendered(rows, REAL, options["format"]), Exit.DONE
+    return rendered(rows, REAL, options["format"])
 
 
 def _stay(text: str) -> float:

@@ -14,7 +14,7 @@ from failover.cli.words import Exit, above_zero, add_format, named_domain
 
 HELP = "replay the recorded outages of the active server with other intervals"
 LONGEST = LONGEST_INTERVAL // timedelta(minutes=1)
-COLUMNS = ("interval_min", "current", "outages", "switches", "needless", "downtime_s")
+COLUMNS = ("interval_min", "current", "outages", "replayed", "switches", "needless", "downtime_s")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -33,9 +33,10 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
     )
     rows: list[Row] = [
         {
-            "interval_min": choice.minutes,
+            "interval_min": float(choice.minutes),
             "current": choice.current,
             "outages": advice.outages,
+            "replayed": advice.replayed,
             "switches": choice.switches,
             "needless": choice.needless,
             "downtime_s": round(choice.downtime),

@@ -16,6 +16,7 @@ COLUMNS = (
     "slug",
     "state",
     "code",
+    "since",
     "active",
     "epoch",
     "primary",
@@ -26,6 +27,7 @@ COLUMNS = (
     "automatic",
     "paused_until",
     "sentence",
+    "forecast",
     "remarks",
 )
 
@@ -40,7 +42,7 @@ def handle(options: dict[str, Any]) -> tuple[str, int]:
     """Print what the console's list shows."""
     only = named_domain(options).pk if options["domain"] is not None else None
     rows = [_row(row) for row in overview(now=timezone.now(), only=only).rows]
-    return rendered(rows, COLUMNS, options["format"], width=240), Exit.DONE
+    return rendered(rows, COLUMNS, options["format"], width=280), Exit.DONE
 
 
 def _row(row: DomainRow) -> Row:
@@ -51,6 +53,7 @@ def _row(row: DomainRow) -> Row:
         "slug": row.domain.slug,
         "state": str(row.state),
         "code": row.code,
+        "since": row.since,
         "active": row.domain.active_role,
         "epoch": row.domain.epoch,
         "primary": primary and primary.endpoint,
@@ -61,5 +64,6 @@ def _row(row: DomainRow) -> Row:
         "automatic": row.remarks.mode,
         "paused_until": row.remarks.pause and row.remarks.pause.until,
         "sentence": row.sentence,
+        "forecast": row.forecast,
         "remarks": " ".join(row.remarks.sentences()),
     }

@@ -32,6 +32,7 @@ class Exit(IntEnum):
     UNCERTAIN = 23
     ANOTHER_ANSWER = 30
     NOTHING_STORED = 31
+    INTERRUPTED = 130
 
 
 def refusal_code(refused: SwitchRefused) -> Exit:

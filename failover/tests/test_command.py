@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,8 @@ from appservers.models import ApplicationServer, Domain, Role
 from appservers.services import delete_domain
 from appservers.testing import ApplicationServerFactory, DomainFactory, pair
 from failover.cli.words import Exit
-from failover.models import Monitor, SwitchEvent
+from failover.decision import Code, State
+from failover.models import Monitor, Standing, SwitchEvent
 from failover.observation import Kind
 from failover.testing import (
     MonitorFactory,
@@ -93,6 +94,17 @@ def test_status_names_every_domain_and_says_where_it_stands() -> None:
     east = rows["Budapest East"]
     assert (east["state"], east["active"], east["epoch"], east["secondary_status"]) == ("steady", "primary", 0, "up")
     assert rows["Wien"]["secondary"] is None
+
+
+def test_status_says_since_when_and_what_would_come_of_a_countdown() -> None:
+    domain = up(pair(name="Wien"))
+    since = timezone.now() - timedelta(seconds=30)
+    Standing.objects.filter(domain=domain).update(
+        state=State.COUNTING_DOWN, code=Code.INTERVAL_RUNNING, since=since, forecast="Would be held. Secondary is down."
+    )
+    (row,) = facts("status")
+    assert row["forecast"] == "Would be held. Secondary is down."
+    assert datetime.fromisoformat(row["since"]) == since.replace(microsecond=since.microsecond // 1000 * 1000)
 
 
 def test_status_says_that_nobody_watches() -> None:

@@ -1,23 +1,31 @@
 """Failing over for practice: a shadow that touches nothing, and a real switch and return."""
 
 import json
+import re
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.utils import timezone
 
 from appservers.models import Domain, Role
+from appservers.services import delete_domain
 from appservers.testing import pair
+from common.tables import Format
+from failover.cli.drill import for_real
 from failover.decision import Code, State
-from failover.drill import shadow, there_and_back, would_tell
+from failover.drill import Passage, shadow, there_and_back, would_tell
 from failover.exceptions import SwitchRefused
 from failover.health import Status
 from failover.models import Cause, Countdown, Notice, Standing, SwitchEvent, SwitchRefusal
 from failover.pace import Pace
 from failover.pausing import pause
+from failover.switch import switch_by_hand
 from failover.testing import MonitorFactory, ServerHealthFactory, SubscriberFactory, TurnedClock
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +84,24 @@ def test_a_domain_without_a_secondary_is_exposed_in_the_shadow(clock: TurnedCloc
     assert played.steps[-1].decision.state is State.EXPOSED
 
 
+@pytest.mark.parametrize(
+    ("others", "code"),
+    [
+        pytest.param(0, Code.NO_MAJORITY, id="this monitor alone"),
+        pytest.param(1, Code.INTERVAL_OVER, id="two of two"),
+    ],
+)
+def test_the_shadow_counts_the_monitors_that_are_live_and_those_that_must_be(
+    clock: TurnedClock, settings: Any, others: int, code: Code
+) -> None:
+    settings.FAILOVER_MONITORS = 2
+    domain = watched(clock)
+    MonitorFactory.create_batch(others, heartbeat_at=clock.now(), leads=False)
+    MonitorFactory.create(heartbeat_at=clock.now() - MINUTE, leads=False)  # it has ended without a word
+    last = shadow(domain=domain, pace=Pace(), clock=clock).steps[-1]
+    assert (last.decision.code, last.at) == (code, 60.0)
+
+
 def test_the_shadow_touches_nothing(clock: TurnedClock) -> None:
     domain = watched(clock)
     shadow(domain=domain, pace=Pace(), clock=clock)
@@ -86,12 +112,22 @@ def test_the_shadow_touches_nothing(clock: TurnedClock) -> None:
     assert not SwitchEvent.objects.exists()
 
 
+def drill(
+    domain: Domain, clock: TurnedClock, wait: Callable[[float], object], reason: str = "quarterly"
+) -> list[Passage]:
+    return list(there_and_back(domain=domain, stay=30, actor_name="anna", reason=reason, wait=wait, clock=clock))
+
+
+def switch(domain: Domain, clock: TurnedClock, to_role: Role) -> None:
+    """Somebody else switches, at the epoch of now."""
+    epoch = Domain.objects.get(pk=domain.pk).epoch
+    switch_by_hand(domain=domain, to_role=to_role, seen_epoch=epoch, actor_name="ben", reason="mine", clock=clock)
+
+
 def test_a_real_drill_goes_there_and_back_and_says_so_in_the_history(clock: TurnedClock) -> None:
     domain = watched(clock)
     waited: list[float] = []
-    passages = there_and_back(
-        domain=domain, stay=30, actor_name="anna", reason="quarterly", wait=waited.append, clock=clock
-    )
+    passages = drill(domain, clock, waited.append)
     assert waited == [30]
     assert [(one.event.epoch, one.event.to_role) for one in passages] == [(1, Role.SECONDARY), (2, Role.PRIMARY)]
     assert {event.cause for event in SwitchEvent.objects.all()} == {Cause.DRILL}
@@ -109,22 +145,75 @@ def test_a_real_drill_goes_there_and_back_and_says_so_in_the_history(clock: Turn
 )
 def test_a_real_drill_is_refused_like_a_switch(clock: TurnedClock, standby: Status, reason: str, code: str) -> None:
     with pytest.raises(SwitchRefused):
-        there_and_back(
-            domain=watched(clock, standby=standby),
-            stay=0,
-            actor_name="anna",
-            reason=reason,
-            wait=lambda _: None,
-            clock=clock,
-        )
+        drill(watched(clock, standby=standby), clock, lambda _: None, reason=reason)
     assert SwitchRefusal.objects.get().code == code
     assert not SwitchEvent.objects.exists()
 
 
-def drilled(*words: str) -> list[dict[str, str]]:
+def test_a_domain_that_went_home_during_the_stay_is_not_sent_away_again(clock: TurnedClock) -> None:
+    domain = watched(clock)
+    with pytest.raises(SwitchRefused) as refused:
+        drill(domain, clock, lambda _: switch(domain, clock, Role.PRIMARY))
+    assert refused.value.code == "already_active"
+    domain.refresh_from_db()
+    assert (domain.active_role, domain.epoch) == (Role.PRIMARY, 2)
+
+
+def test_the_way_back_is_of_the_epoch_that_the_drill_made(clock: TurnedClock) -> None:
+    domain = watched(clock)
+
+    def home_and_away(_: float) -> None:
+        switch(domain, clock, Role.PRIMARY)
+        switch(domain, clock, Role.SECONDARY)
+
+    with pytest.raises(SwitchRefused) as refused:
+        drill(domain, clock, home_and_away)
+    assert refused.value.code == "conflict"
+    assert SwitchEvent.objects.count() == 3
+
+
+def for_real_with(domain: Domain, wait: Callable[[float], object]) -> tuple[list[dict[str, object]], int]:
+    """The command with something that happens during the stay: its rows, and its exit code."""
+    options = {"domain": domain.name, "yes": True, "stay": 30.0, "reason": "quarterly", "format": Format.JSON}
+    text, code = for_real(options, wait)
+    return json.loads(text), code
+
+
+@pytest.mark.parametrize(
+    ("happens", "code", "says"),
+    [
+        pytest.param("home", 22, r"Primary is active already \(epoch 2\).* \[already_active\]$", id="went home"),
+        pytest.param("deleted", 20, r"deleted in the meantime\. \[domain_gone\]$", id="was deleted"),
+        pytest.param("ctrl-c", 130, r"Wien: interrupted\. Secondary stays active \(epoch 1\)\.$", id="Ctrl-C"),
+    ],
+)
+def test_what_ends_a_drill_during_the_stay_is_said_after_what_was_done(
+    capsys: pytest.CaptureFixture[str], happens: str, code: int, says: str
+) -> None:
+    clock = TurnedClock()
+    clock.set_forward((timezone.now() - clock.now()).total_seconds())
+    domain = watched(clock, name="Wien")
+
+    def wait(_: float) -> None:
+        match happens:
+            case "home":
+                switch(domain, clock, Role.PRIMARY)
+            case "deleted":
+                delete_domain(domain=Domain.objects.get(pk=domain.pk), typed_name="Wien")
+            case _:
+                raise KeyboardInterrupt
+
+    rows, left = for_real_with(domain, wait)
+    assert [(row["from"], row["to"]) for row in rows] == [("primary", "secondary")]
+    assert isinstance(rows[0]["took"], float)
+    assert left == code
+    assert re.search(says, capsys.readouterr().err)
+
+
+def drilled(*words: str) -> list[dict[str, object]]:
     out = StringIO()
     call_command("failover", "drill", *words, "--format", "json", stdout=out)
-    rows: list[dict[str, str]] = json.loads(out.getvalue())
+    rows: list[dict[str, object]] = json.loads(out.getvalue())
     return rows
 
 
@@ -133,9 +222,9 @@ def test_the_command_prints_the_timeline() -> None:
     MonitorFactory.create()
     ServerHealthFactory.create(server=domain.servers.get(role=Role.SECONDARY))
     assert [(row["after"], row["state"]) for row in drilled(domain.name)] == [
-        ("0.0", "confirming"),
-        ("1.0", "counting_down"),
-        ("60.0", "switch"),
+        (0.0, "confirming"),
+        (1.0, "counting_down"),
+        (60.0, "switch"),
     ]
 
 
@@ -185,10 +274,13 @@ def test_a_drill_that_could_not_come_back_is_not_begun(stay: str) -> None:
     assert not SwitchEvent.objects.exists()
 
 
-def test_a_drill_whose_way_back_is_refused_says_which_server_stays_active() -> None:
+def test_a_drill_whose_way_back_is_refused_says_which_server_stays_active(capsys: pytest.CaptureFixture[str]) -> None:
     domain = pair(name="Wien")
     MonitorFactory.create()
     ServerHealthFactory.create(server=domain.servers.get(role=Role.SECONDARY))
-    with pytest.raises(CommandError, match=r"Secondary stays active \(epoch 1\)\. \[standby_not_up\]") as refused:
-        drilled("wien", "--real", "--reason", "quarterly", "--yes", "--stay", "0")
-    assert refused.value.returncode == 20
+    out = StringIO()
+    with pytest.raises(SystemExit) as left:
+        call_command("failover", "drill", "wien", "--real", "--reason", "quarterly", "--yes", "--stay", "0", stdout=out)
+    assert left.value.code == 20
+    assert "secondary" in out.getvalue()  # the way there, with its time
+    assert "Secondary stays active (epoch 1). [standby_not_up]" in capsys.readouterr().err

@@ -15,7 +15,7 @@ from failover.models import Cause, SwitchEvent, SwitchRefusal
 from failover.observation import Reason
 from failover.scheduling import schedule
 from failover.switch import switch_by_hand
-from failover.testing import SwitchEventFactory
+from failover.testing import SwitchEventFactory, SwitchRefusalFactory
 from failover.tests.site import Site
 from failover.tests.test_command import facts, run
 from failover.tests.test_switch import Decided
@@ -151,6 +151,13 @@ def test_an_event_with_nothing_to_decide_on_says_so(inputs: dict[str, Any]) -> N
     rows, code = explained(made)
     assert code == Exit.NOTHING_STORED
     assert rows[-1]["words"] == "Nothing was stored that could be decided on again."
+
+
+def test_a_refusal_before_anything_was_decided_says_that_there_is_no_more_to_it() -> None:
+    refusal = SwitchRefusalFactory.create(domain=pair(), code="lease_lost", inputs=None)
+    text, code = run("explain", f"r{refusal.pk}", "--format", "json")
+    assert code == Exit.NOTHING_STORED
+    assert "the whole reason" in json.loads(text)[-1]["words"]
 
 
 def test_the_number_of_an_event_stands_in_the_history(event: SwitchEvent) -> None:

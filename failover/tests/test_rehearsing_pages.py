@@ -10,9 +10,12 @@ from django.utils import timezone
 from access.testing import user_with_role
 from appservers.models import Domain, Role
 from appservers.testing import pair
+from failover.clock import SystemClock
+from failover.drill import there_and_back_later
+from failover.exceptions import NotPossible
 from failover.health import Status
 from failover.models import Cause, ScheduledSwitch, SwitchEvent, SwitchRefusal
-from failover.testing import HealthChangeFactory, MonitorFactory, ServerHealthFactory
+from failover.testing import HealthChangeFactory, MonitorFactory, ScheduledSwitchFactory, ServerHealthFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -83,6 +86,32 @@ def test_a_drill_that_is_not_meant_like_that_keeps_what_was_typed(
     assert not ScheduledSwitch.objects.exists()
 
 
+def test_a_drill_does_not_replace_what_is_scheduled(operator: Client, domain: Domain) -> None:
+    planned = ScheduledSwitchFactory.create(domain=domain, actor_name="ben")
+    shown = posted(operator, domain)
+    assert "ben scheduled a switch to Primary" in shown
+    assert 'name="stay"' in shown
+    assert not SwitchEvent.objects.exists()
+    planned.refresh_from_db()
+    assert planned.done_at is None
+
+
+def test_without_its_way_back_a_drill_is_not_made(domain: Domain) -> None:
+    with pytest.raises(NotPossible, match="The window is over"):
+        there_and_back_later(
+            domain=domain,
+            seen_epoch=0,
+            stay=timedelta(hours=-2),
+            actor_name="anna",
+            actor_id=None,
+            reason="quarterly",
+            clock=SystemClock(),
+        )
+    assert not SwitchEvent.objects.exists()
+    domain.refresh_from_db()
+    assert domain.active_role == Role.PRIMARY
+
+
 def test_a_refused_drill_is_recorded_like_any_switch(operator: Client, domain: Domain) -> None:
     posted(operator, domain, epoch=7)
     assert SwitchRefusal.objects.get().code == "conflict"
@@ -101,6 +130,16 @@ def test_the_adviser_draws_the_recorded_outages_and_has_a_table(operator: Client
     assert "2 min <strong>(this domain's)</strong>" in part
     assert "<html" not in part
     assert "<html" in operator.get(page("adviser", domain)).content.decode()
+
+
+def test_the_adviser_says_so_when_it_replays_the_latest_outages_only(operator: Client, domain: Domain) -> None:
+    now, primary = timezone.now(), domain.servers.get(role=Role.PRIMARY)
+    for minutes in range(1030, 0, -10):
+        start = now - timedelta(minutes=minutes)
+        HealthChangeFactory.create(server=primary, status=Status.DOWN, at=start)
+        HealthChangeFactory.create(server=primary, status=Status.UP, at=start + timedelta(minutes=1))
+    part = operator.get(page("adviser", domain), headers={"HX-Request": "true"}).content.decode()
+    assert "The latest 100 of 103 outages of the active server" in part
 
 
 def test_the_adviser_says_so_when_there_is_nothing_to_replay(operator: Client, domain: Domain) -> None:

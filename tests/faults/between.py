@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import closing
 
+from tests.faults.clocks import late
 from tests.faults.crash import INTERVAL, PATIENCE, Trial, gathered
 from tests.faults.database import local_url
 from tests.faults.lab import Lab, Watcher, end, say
@@ -45,6 +46,26 @@ def clerk_of(lab: Lab, trial: Trial) -> Clerk:
 def edited_between(lab: Lab) -> Line:
     """Each edit comes after the decision and before the switch has locked its domain."""
     return gathered(lambda order: edited(lab, order), ["point", "rename", "delete", "bulk", "turn"])
+
+
+def imported_in_a_countdown(lab: Lab) -> Line:
+    """Its domain is changed beside what the countdown is about, and fifty others come: the countdown goes on."""
+
+    def play(_: str) -> tuple[list[str], float]:
+        trial = Trial(lab)
+        clerk = clerk_of(lab, trial)
+        try:
+            began = trial.fail()
+            assert lab.wait(lambda: trial.state()[-1] == 1, 20), "no countdown began"
+            clerk.does("bulk")
+            done = time.monotonic()
+            seconds = switched(trial, began)
+            return trial.wrong + late(began + seconds - done, INTERVAL), seconds
+        finally:
+            clerk.close()
+            trial.close()
+
+    return gathered(play, [""])
 
 
 def edited(lab: Lab, order: str) -> tuple[list[str], float]:

@@ -14,9 +14,12 @@ from appservers.models import ApplicationServer, Domain, Role  # noqa: E402
 from appservers.services import delete_domain, save_domain  # noqa: E402
 from appservers.testing import pair  # noqa: E402
 from failover.clock import SystemClock  # noqa: E402
-from failover.models import Channel, Subscriber  # noqa: E402
+from failover.models import Subscriber  # noqa: E402
+from failover.scheduling import schedule  # noqa: E402
 from failover.subscribers import save_subscriber  # noqa: E402
 from failover.switch import switch_by_hand  # noqa: E402
+
+CLOCK = SystemClock()
 
 
 def look() -> None:
@@ -70,19 +73,29 @@ def bulk() -> None:
 
 
 def subscribe(address: str) -> None:
-    save_subscriber(subscriber=Subscriber(name="Desk", channel=Channel.WEBHOOK, address=address), domains=[])
+    desk = Subscriber.objects.get()
+    desk.address = address
+    save_subscriber(subscriber=desk, domains=[])
+
+
+def plan(role: str) -> None:
+    now = CLOCK.now()
+    schedule(
+        domain=Domain.objects.get(), to_role=Role(role), opens_at=now, closes_at=now + timedelta(hours=1),
+        reason="a fault", actor_name="the harness", clock=CLOCK,
+    )  # fmt: skip
 
 
 def switch(role: str) -> None:
     domain = Domain.objects.get()
     switch_by_hand(
         domain=domain, to_role=Role(role), seen_epoch=domain.epoch, actor_name="the harness", reason="a fault",
-        clock=SystemClock(), force=True,
+        clock=CLOCK, force=True,
     )  # fmt: skip
 
 
 ORDERS: dict[str, Callable[..., None]] = {
-    one.__name__: one for one in (look, create, point, rename, turn, delete, bulk, subscribe, switch)
+    one.__name__: one for one in (look, create, point, rename, turn, delete, bulk, subscribe, plan, switch)
 }
 
 

@@ -74,7 +74,7 @@ def set_in_the_countdown(lab: Lab) -> Line:
         trial = Trial(lab, command=clocks.command)
         try:
             began = trial.fail()
-            assert lab.wait(lambda: trial.state()[3] == 1, 20), "no countdown began"
+            assert lab.wait(lambda: trial.state()[-1] == 1, 20), "no countdown began"
             trial.watchers[0].signal(signal.SIGSTOP)
             clocks.turn(wall, boot)
             time.sleep(0.5)

@@ -15,6 +15,7 @@ INTERVAL = 2.0
 PATIENCE = 40.0  # the lease's TTL, a start and the count, on a busy machine
 UP = "SELECT count(*) FROM failover_serverhealth WHERE status = 'up'"
 REFUSALS = "SELECT code FROM failover_switchrefusal"
+STATE = "epoch, active, events, notices, open countdowns"
 NUMBERS = count(1)
 
 
@@ -44,17 +45,16 @@ class Trial:
         return self.primary.be("refused")
 
     def state(self) -> tuple[object, ...]:
-        """Epoch, active server, events, and countdowns that are open; in one look."""
+        """Epoch, active server, events, notices of a switch, and countdowns that are open; in one look."""
         return self.rows(
             "SELECT epoch, active_role, (SELECT count(*) FROM failover_switchevent),"
+            " (SELECT count(*) FROM failover_notice WHERE kind = 'switched'),"
             " (SELECT count(*) FROM failover_countdown WHERE ended_at IS NULL) FROM appservers_domain"
         )[0]
 
-    def whole(self) -> None:
-        """Nothing happened, or all of it."""
-        state = self.state()
-        if state not in [(0, "primary", 0, 1), (1, "secondary", 1, 0)]:
-            self.wrong.append(f"half a switch: epoch, active, events, open countdowns are {state}")
+    def whole(self, counting: int = 1) -> None:
+        """Nothing happened, or all of it; before it so many countdowns were open."""
+        self.wrong += half(self.state(), counting)
 
     def ends(self, began: float) -> float:
         """Seconds until the one switch is there; then it stays the only one."""
@@ -62,8 +62,8 @@ class Trial:
             self.wrong.append(f"I8: never switched: {self.rows(REFUSALS)}")
         seconds = time.monotonic() - began
         time.sleep(3)
-        if self.state()[:3] != (1, "secondary", 1):
-            self.wrong.append(f"I1: epoch, active, events, open countdowns are {self.state()}")
+        if self.state()[:4] != (1, "secondary", 1, 1):
+            self.wrong.append(f"I1, I6: {STATE} are {self.state()}")
         return seconds
 
     def close(self) -> None:
@@ -75,6 +75,12 @@ class Trial:
             "UPDATE appservers_applicationserver SET server_fqdn = %s WHERE role = %s",
             service.address, role, name=self.name,
         )  # fmt: skip
+
+
+def half(state: tuple[object, ...], counting: int) -> list[str]:
+    """What is wrong with that state, if it is neither of before a switch nor of after it."""
+    either = [(0, "primary", 0, 0, counting), (1, "secondary", 1, 1, 0)]
+    return [] if state in either else [f"half a switch: {STATE} are {state}"]
 
 
 def killed(lab: Lab, point: str) -> tuple[list[str], float]:
@@ -115,11 +121,15 @@ def killed_everywhere(lab: Lab) -> Line:
     trial = Trial(lab, "count", "nowhere")
     try:
         trial.ends(trial.fail())
-        words = trial.watchers[0].text
+        return killed_at(lab, statements(trial.watchers[0]))
     finally:
         trial.close()
-    last = max(int(line.split()[1].rstrip(":")) for line in words.splitlines() if line.startswith("statement "))
-    return killed_at(lab, [str(number) for number in range(1, last + 1)])
+
+
+def statements(watcher: Watcher) -> list[str]:
+    """The numbers of the statements that it wrote down."""
+    lines = [line for line in watcher.text.splitlines() if line.startswith("statement ")]
+    return [str(number) for number in range(1, max(int(line.split()[1].rstrip(":")) for line in lines) + 1)]
 
 
 def stopped_inside(lab: Lab) -> Line:

@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.faults import between, clocks, crash, means, plays, release, told, world
+from tests.faults import between, clocks, crash, means, ordered, plays, release, told, world
 from tests.faults.lab import Lab
 from tests.faults.plays import Play
 from tests.faults.report import Line
@@ -67,13 +67,18 @@ ALONE = (
     Alone(17, "deleted in the countdown", plays.deleted, interval=3.0),
     Alone(18, "paused in the countdown, resumed", plays.paused_in_a_countdown, interval=3.0, short=True),
     Alone(18, "pause that expires", plays.pause_that_expires),
+    Alone(18, "pause that begins and expires in the countdown", plays.pause_that_expires_in_a_countdown, interval=3.0),
+    Alone(18, "paused while held, resumed", plays.paused_while_held),
     Alone(18, "paused at the deadline", plays.paused_at_the_deadline),
 )
 TOGETHER = (
     Together(6, "monitor killed at every statement of a switch", crash.killed_everywhere),
     Together(6, "monitor killed around the COMMIT", crash.killed_around_the_commit, short=True),
+    Together(6, "command killed at every point of a switch by hand", ordered.killed_by_hand),
+    Together(6, "monitor killed at every point of a scheduled switch", ordered.killed_as_scheduled),
     Together(7, "leader stopped for 1 s in the countdown", world.stopped(1.0)),
     Together(7, "leader stopped for 14 s in the countdown", world.stopped(14.0)),
+    Together(7, "leader stopped for ten intervals in the countdown", world.stopped(40.0)),
     Together(7, "leader stopped for 7 s between decision and commit", crash.stopped_inside),
     Together(8, "five monitors, the leader killed again and again", world.leaders_killed),
     Together(9, "leader cut off from the active server", world.cut_from_the_active, short=True),
@@ -87,17 +92,22 @@ TOGETHER = (
     Together(11, "disk of the database and the logs full for 6 s", world.disk_full),
     Together(11, "database slow: frozen for 5 s", world.database_frozen),
     Together(11, "domain row locked for 6 s at the deadline", world.row_locked),
+    Together(11, "deadlock with the switch", world.deadlocked),
     Together(11, "connection cut at the COMMIT", crash.cut_at_the_commit),
     Together(11, "SQLite locked for 30 s in the countdown", between.sqlite_locked),
-    Together(12, "database loses the last switch", world.history_lost),
+    Together(12, "database loses the last switch; components refuse it", world.history_lost),
     Together(13, "monotonic clocks a day apart at a takeover", crash.clocks_apart),
     Together(13, "time of day an hour off, and over the ends of DST", clocks.always_off),
     Together(13, "time of day set by an hour in the countdown, suspend", clocks.set_in_the_countdown),
     Together(13, "leader an hour ahead, killed; the next has the right time", clocks.two_apart(3600.0)),
     Together(13, "leader an hour behind, killed; the next has the right time", clocks.two_apart(-3600.0)),
     Together(14, "name servers silent, then NXDOMAIN, then SERVFAIL", world.names_lost),
+    Together(14, "address changed in the countdown", world.address_changed),
+    Together(14, "ten addresses, nine of them dead", world.nine_of_ten_dead),
+    Together(14, "100 dead names", world.dead_names),
     Together(15, "90 % of the targets dropped", world.most_dropped),
     Together(17, "another domain is edited again and again", world.others_edited),
+    Together(17, "bulk import in a countdown", between.imported_in_a_countdown),
     Together(17, "edited, renamed, deleted, imported between decision and commit", between.edited_between),
     Together(19, "subscriber refuses, 500s, hangs, drips, endless for hours", told.bad_manners),
     Together(19, "subscriber that takes nothing for a day: dead letters", told.dead_letters),

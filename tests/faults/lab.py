@@ -20,6 +20,8 @@ from django.db import connection
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.services import delete_domain
 from appservers.testing import pair
+from failover.models import Channel, Subscriber
+from failover.subscribers import delete_subscriber, save_subscriber
 from tests.faults.database import Database
 from tests.faults.network import Host, Network
 from tests.faults.observer import Observer
@@ -27,6 +29,7 @@ from tests.processes import BASE_DIR, DEPLOYED, environment, until
 
 PACE = {"FAILOVER_PERIOD": "0.5", "FAILOVER_QUICK_PERIOD": "0.2", "FAILOVER_TIMEOUT": "0.5"}
 QUIET = 6  # sites that stay well, so that what fails is never half of all
+NOWHERE = "http://192.0.2.1/"  # what is told of waits in the outbox
 GOOD = ("up", "slow")
 MANAGE = (sys.executable, "manage.py", "failover", "run")
 
@@ -193,7 +196,7 @@ class Site:
 
 
 class Lab:
-    """All of it; EMPTY is a database with the tables and one domain, for trials that need their own."""
+    """All of it; EMPTY is a database with the tables, one domain and a subscriber, for trials that need their own."""
 
     EMPTY = "empty"
 
@@ -218,7 +221,7 @@ class Lab:
         return new
 
     def site(self, *, interval: float = 2.0, kind: str = "giop", where: str = "") -> Site:
-        """A domain whose two services answer."""
+        """A domain whose two services answer; `where` is what the primary is known by if not by its address."""
         name, east, west = f"Site {next(self._names)}", self.east.service(), self.west.service()
         with orm():
             domain = pair(
@@ -232,10 +235,22 @@ class Lab:
         self.sites.append(site)
         return site
 
-    def named_site(self) -> Site:
+    def named_site(self, interval: float = 2.0) -> Site:
         """A site whose primary server is known by a name."""
-        site = self.site(where="ce-a.fault.test")
+        site = self.site(interval=interval, where=f"ce-{next(self._names)}.fault.test")
         self.names.tell(site.primary.address)
+        return site
+
+    def nameless_site(self) -> Site:
+        """A site of whose two servers there are but names, for which no name server answers."""
+        name, nobody = f"Dead {next(self._names)}", Service(lambda address, manners: None, "")
+        with orm():
+            domain = pair(name=name, slug=name.lower().replace(" ", "-"))
+            for server in domain.servers.all():
+                where = f"{domain.slug}-{server.role}.fault.test"
+                ApplicationServer.objects.filter(pk=server.pk).update(server_fqdn=where)
+        site = Site(domain.pk, name, 2.0, nobody, nobody)
+        self.sites.append(site)
         return site
 
     def retire(self) -> None:
@@ -253,10 +268,13 @@ class Lab:
         with orm():
             call_command("migrate", verbosity=0)
             domain = pair(name="Trial", slug="trial", probe_kind="giop", auto_failover_interval=timedelta(seconds=2))
+            desk = Subscriber(name="Desk", channel=Channel.WEBHOOK, address=NOWHERE)
+            save_subscriber(subscriber=desk, domains=[])
         self.database.rows(f"CREATE DATABASE {self.EMPTY} TEMPLATE postgres", name="template1")
         with orm():
             Domain.objects.filter(pk=domain.pk).update(active_role="")
             domain.delete()
+            delete_subscriber(subscriber=desk)
 
     def ready(self, sites: list[Site], seconds: float = 60.0) -> None:
         """Wait until the leading monitor sees every server of those sites up, and so do the others."""

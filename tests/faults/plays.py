@@ -280,6 +280,32 @@ def pause_that_expires(lab: Lab, site: Site) -> int:
     return a_full_interval_after(lab, site)
 
 
+def pause_that_expires_in_a_countdown(lab: Lab, site: Site) -> int:
+    site.fail()
+    due(lab, site)
+    with orm():
+        until = CLOCK.now() + timedelta(seconds=site.interval / 2)
+        pause(domain=site.stored(), reason="a fault", actor_name=WHO, clock=CLOCK, until=until)
+    sleep_until(until)
+    site.at = time.monotonic()
+    return a_full_interval_after(lab, site)
+
+
+def paused_while_held(lab: Lab, site: Site) -> int:
+    """What held it goes in the pause: nothing happens before a full interval after it."""
+    site.fail()
+    site.fail(role="secondary")
+    time.sleep(site.interval + 3)
+    with orm():
+        pause(domain=site.stored(), reason="a fault", actor_name=WHO, clock=CLOCK)
+    site.secondary.be("up")
+    time.sleep(site.interval + 2)
+    with orm():
+        resume(domain=site.stored(), actor_name=WHO, clock=CLOCK)
+    site.at = time.monotonic()
+    return a_full_interval_after(lab, site)
+
+
 def paused_at_the_deadline(lab: Lab, site: Site) -> None:
     site.fail()
     sleep_until(due(lab, site), late=-0.02)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.faults.crash import half
 from tests.faults.invariants import out_for
 from tests.faults.lab import Service
 
@@ -37,3 +38,20 @@ def test_a_server_is_good_throughout_or_at_some_moment_of_a_time() -> None:
     assert not one.good(4, 6)
     assert one.good(4, 6, throughout=False)
     assert not one.good(6, 7, throughout=False)
+
+
+@pytest.mark.parametrize(
+    ("state", "whole"),
+    [
+        pytest.param((0, "primary", 0, 0, 1), True, id="nothing happened"),
+        pytest.param((1, "secondary", 1, 1, 0), True, id="everything did"),
+        pytest.param((1, "secondary", 1, 0, 0), False, id="nobody is told of it"),
+        pytest.param((0, "primary", 0, 1, 1), False, id="told of what was not done"),
+        pytest.param((1, "secondary", 0, 1, 0), False, id="no event"),
+        pytest.param((1, "secondary", 1, 1, 1), False, id="the countdown goes on"),
+    ],
+)
+def test_a_switch_is_there_with_its_event_and_its_notice_or_not_at_all(
+    state: tuple[object, ...], *, whole: bool
+) -> None:
+    assert (half(state, counting=1) == []) is whole

@@ -1,8 +1,9 @@
-"""python -m tests.faults.watch ACT POINT: `manage.py failover run`, which comes to grief at a point of a switch.
+"""python -m tests.faults.watch ACT POINT [PART]: `manage.py failover PART`, coming to grief at a point of a switch.
 
-ACT is kill, stop or cut; POINT is the number of a statement of the switch, `commit` (before it) or `committed` (after
-it). `count nowhere` writes the statements down. Uses Django's documented
-wrapper of statements and psycopg2's documented class of connections; nothing of the project is patched.
+PART is `run` unless given. ACT is kill, stop (SIGSTOP), cut (the connection: what is sent does not arrive) or mute (the
+answer does not); POINT is the number of a statement of the switch, `commit` (before it) or `committed` (after it).
+`count nowhere` comes to no grief and writes the statements down. Uses Django's documented wrapper of statements and
+psycopg2's documented class of connections; nothing of the project is patched.
 """
 
 import os
@@ -17,7 +18,7 @@ import psycopg2.extensions
 from django.core.management import execute_from_command_line
 from django.db import connection
 
-SWITCH = "switch_automatically"
+SWITCHES = {"switch_automatically", "switch_as_scheduled", "switch_by_hand"}
 
 
 class Grief:
@@ -52,14 +53,14 @@ class Grief:
 
 
 def switching() -> bool:
-    """Whether an automatic switch is under way further up."""
+    """Whether a switch is under way further up."""
     frame = sys._getframe()
-    while frame is not None and frame.f_code.co_name != SWITCH:
+    while frame is not None and frame.f_code.co_name not in SWITCHES:
         frame = frame.f_back  # type: ignore[assignment]
     return frame is not None
 
 
-def main(act: str, point: str) -> None:
+def main(act: str, point: str, *part: str) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "contact_expert.settings")
     django.setup()
     grief = Grief(act, point)
@@ -75,7 +76,7 @@ def main(act: str, point: str) -> None:
 
     connection.settings_dict["OPTIONS"]["connection_factory"] = Connection
     with connection.execute_wrapper(grief.statement):
-        execute_from_command_line(["manage.py", "failover", "run"])
+        execute_from_command_line(["manage.py", "failover", *(part or ["run"])])
 
 
 if __name__ == "__main__":

@@ -11,13 +11,17 @@ from itertools import count
 
 import psycopg2
 
+from appservers.models import Role
+from failover.clock import SystemClock
+from failover.holds import confirm_active_server
 from tests.faults.database import local_url
 from tests.faults.invariants import violations
-from tests.faults.lab import Lab, Site, Watcher
-from tests.faults.plays import due, edited, sleep_until
+from tests.faults.lab import Lab, Site, Watcher, orm
+from tests.faults.plays import PERIOD, due, edited, sleep_until
 from tests.faults.report import Line
 
 TTL = 10.0
+MOST_MORE = 60  # descriptors of three monitors: more checks may be under way at one moment than at another
 MOST_WORDS = 300  # lines that a trouble of some seconds is worth
 EVERYWHERE = "0.0.0.0/0"
 
@@ -220,6 +224,27 @@ def row_locked(lab: Lab) -> Line:
     return verdict(lab, [site], 1)
 
 
+def deadlocked(lab: Lab) -> Line:
+    """Somebody locks the rows of a switch in the other order; the monitor, which waited first, is refused."""
+    site, _ = one_site(lab)
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    before = lab.rows(deadlocks)[0][0]
+    site.fail()
+    sleep_until(due(lab, site), late=-0.1)
+    other = psycopg2.connect(local_url(lab.folder))
+    try:
+        cursor = other.cursor()
+        cursor.execute("SET deadlock_timeout = '10s'")
+        cursor.execute(f"{OPEN} FOR UPDATE", [site.pk])
+        time.sleep(0.6)
+        cursor.execute("SELECT 1 FROM appservers_domain WHERE id = %s FOR UPDATE", [site.pk])
+    finally:
+        other.close()
+    if not lab.wait(lambda: lab.rows(deadlocks)[0][0] > before, 5):
+        site.notes.append("there was no deadlock")
+    return verdict(lab, [site], 1)
+
+
 def history_lost(lab: Lab) -> Line:
     """Who is active must then be said by a person; nothing switches by itself."""
     site = lab.site()
@@ -242,8 +267,23 @@ def history_lost(lab: Lab) -> Line:
     if lab.observer.switches(site.pk):
         wrong.append("it switched by itself on a history that went back")
     site.primary.be("up")
+    wrong += refused_by_components(site) if said else []
     line.add(wrong, seconds)
     return line
+
+
+def refused_by_components(site: Site) -> list[str]:
+    """A component that knows epoch 1 refuses what the database says now, and takes what a person confirms."""
+    with orm():
+        if (epoch := site.stored().epoch) >= 1:
+            return [f"components would take epoch {epoch} for the latest"]
+        confirm_active_server(
+            domain=site.stored(), active=Role.SECONDARY, actor_name="the harness", note="a fault", clock=SystemClock()
+        )
+        domain = site.stored()
+    if domain.epoch <= 1 or domain.active_role != Role.SECONDARY:
+        return [f"what was confirmed is refused by components: {domain.active_role}, epoch {domain.epoch}"]
+    return []
 
 
 def others_edited(lab: Lab) -> Line:
@@ -286,6 +326,51 @@ def names_lost(lab: Lab) -> Line:
     return verdict(lab, [site], 1)
 
 
+def address_changed(lab: Lab) -> Line:
+    """The server moves in the countdown: the new address counts, and an outage there counts anew."""
+    site, spare = lab.named_site(interval=12.0), lab.east.service()
+    lab.ready([site])
+    site.primary.be("refused")
+    due(lab, site)
+    lab.names.tell(spare.address)
+    if not lab.wait(lambda: not lab.rows(OPEN, site.pk), 11):
+        site.notes.append("the new address was not followed")
+    site.primary.note("up")  # what callers of the name find
+    time.sleep(4)
+    site.at = spare.be("refused")
+    site.primary.note("refused", site.at)
+    return verdict(lab, [site], 1)
+
+
+def nine_of_ten_dead(lab: Lab) -> Line:
+    """It is up for as long as its one good address is."""
+    site = lab.named_site()
+    dead = [lab.east.address() for _ in range(9)]
+    lab.names.tell(",".join([*dead[:5], site.primary.address, *dead[5:]]))
+    with lab.network.dropping(*((EVERYWHERE, address) for address in dead)):
+        time.sleep(7)  # until the ten are asked for
+        lab.ready([site])
+        time.sleep(site.interval + 3)
+        if lab.observer.switches(site.pk):
+            site.notes.append("switched although one address answered")
+        site.fail()
+        return verdict(lab, [site], 1)
+
+
+def dead_names(lab: Lab) -> Line:
+    """A hundred names that no name server answers for; the others are looked up, checked and left in time."""
+    for _ in range(50):
+        lab.nameless_site()
+    time.sleep(6)
+    site = lab.named_site()
+    lab.ready([site])
+    site.fail()
+    line = verdict(lab, [site], 1)
+    if (late := lateness(lab)) > PERIOD:
+        line.add([f"I9: checks were {late:.2f} s late, more than a period"])
+    return line
+
+
 def most_dropped(lab: Lab) -> Line:
     """The hosts of 40 sites are gone; one that is well fails, and is left as soon as ever."""
     sites = [lab.site(interval=600.0) for _ in range(40)]
@@ -294,17 +379,28 @@ def most_dropped(lab: Lab) -> Line:
     gone = [(EVERYWHERE, service.address) for one in sites for service in (one.primary, one.secondary)]
     with lab.network.dropping(*gone):
         time.sleep(8)
-        before = sum(size(one) for one in lab.watchers)
+        before, opened = sum(map(size, lab.watchers)), sum(map(descriptors, lab.watchers))
         time.sleep(8)
         site.fail()
         line = verdict(lab, [site], 1)
-        more = sum(size(one) for one in lab.watchers) - before
-        late = lab.rows("SELECT max(lateness) FROM failover_monitor WHERE heartbeat_at > now() - interval '5 s'")[0][0]
+        more = sum(map(size, lab.watchers)) - before
+        if (held := sum(map(descriptors, lab.watchers)) - opened) > MOST_MORE:
+            line.add([f"{held} descriptors more than 8 s ago"])
         if more > 20_000_000:
             line.add([f"memory grew by {more / 1e6:.0f} MB in 8 s"])
-        if late > 0.5:
+        if (late := lateness(lab)) > PERIOD:
             line.add([f"I9: checks were {late:.2f} s late, more than a period"])
     return line
+
+
+def lateness(lab: Lab) -> float:
+    """How late the checks of the latest monitor to say so are."""
+    alive = "SELECT max(lateness) FROM failover_monitor WHERE heartbeat_at > now() - interval '5 s'"
+    return float(lab.rows(alive)[0][0])
+
+
+def descriptors(one: Watcher) -> int:
+    return sum(process.num_fds() for process in one.family)
 
 
 def size(one: Watcher) -> int:
