@@ -10,6 +10,8 @@ from django.views.generic import TemplateView, View
 from common.live import answer_poll, render_part
 from failover.glance import glance
 
+PROLONGED = "prolonged"  # in the session of a wallboard: the day on which it was
+
 
 class Home(PermissionRequiredMixin, TemplateView):
     """The overview."""
@@ -46,3 +48,9 @@ class WallboardPart(HomePart):
     """What of it refreshes itself: all of it."""
 
     page = Wallboard
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        today = timezone.now().date().isoformat()
+        if request.session.get(PROLONGED) != today:
+            request.session[PROLONGED] = today  # what is written lasts its full time again: nobody signs in at a wall
+        return super().get(request)
