@@ -7,6 +7,7 @@ from alarms.selectors import tally_lately
 
 def alarms(request: HttpRequest) -> dict[str, str]:
     """How many wait for somebody, for the side bar."""
-    if not request.user.has_perm("alarms.view_alarm"):
+    user = getattr(request, "user", None)
+    if user is None or not user.has_perm("alarms.view_alarm"):
         return {}
     return {"Alarms": str(tally_lately().waiting)}

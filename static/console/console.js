@@ -118,7 +118,7 @@
     if (!part) return;
     const { title } = part.dataset;
     if (document.title !== title) document.title = title;
-    if (proclaimed && proclaimed !== title) announce(title.split(" · ")[0]);
+    if (proclaimed && proclaimed !== title) announce(title.replace(/ · Contact Expert$/, ""));
     proclaimed = title;
     const icon = document.querySelector("link[rel=icon]");
     if (icon && icon.getAttribute("href") !== part.dataset.icon) icon.setAttribute("href", part.dataset.icon);
