@@ -4,11 +4,15 @@ The overview, the wallboard and the list ask with the same words, so that a numb
 in the end is overview.DomainRow; partial indexes of the models hold the few that are asked for.
 """
 
+from functools import cache
+from typing import Any
+
 from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 
 from appservers.models import Domain
 from failover.decision import Code, State
-from failover.models import LOUD, STANDBY_AMISS, UNCHECKED, Hold, ServerHealth, Standing
+from failover.models import AMISS, LOUD, STANDBY_AMISS, UNCHECKED, Hold, ServerHealth, Standing
 
 WAITING = Hold.objects.filter(cleared_at=None, domain__isnull=False).order_by()  # for a person's word
 UNCHECKED_SERVERS = ServerHealth.objects.filter(UNCHECKED, configuration=F("server__configuration")).order_by()
@@ -30,6 +34,34 @@ URGENCY = Case(
 )
 
 
+@cache
+def unchecked_domains() -> RawSQL:
+    """The keys of domains of which a server cannot be checked."""
+    return as_text(UNCHECKED_SERVERS.values("server__domain"))
+
+
+@cache
+def maybe_first() -> RawSQL:
+    """The keys of all domains that may have to come first."""
+    return as_text(
+        Standing.objects.filter(AMISS)
+        .order_by()
+        .values("domain")
+        .union(
+            WAITING.values("domain"),
+            UNCHECKED_SERVERS.values("server__domain"),
+            Domain.objects.filter(emergency=True).order_by().values("pk"),
+            all=True,
+        )
+    )
+
+
+def as_text(keys: QuerySet[Any, Any]) -> RawSQL:
+    """With its values in place: SQLite takes an index of few rows only where it sees them."""
+    text, values = keys.query.sql_with_params()
+    return RawSQL(text % tuple(f"'{value}'" for value in values), ())  # noqa: S611  of our own words
+
+
 def groups(of: str = "") -> dict[str, Q]:
     """Of standings, or of what has one under that name: who counts as what. All others are not judged yet."""
 
@@ -37,15 +69,15 @@ def groups(of: str = "") -> dict[str, Q]:
         return Q(**{f"{of}{name}": value for name, value in values.items()})
 
     waiting = standing(domain__in=WAITING.values("domain"))
-    unchecked = standing(domain__in=UNCHECKED_SERVERS.values("server__domain"))
-    quiet = ~standing(state__in=LOUD) & ~standing(code__in=STANDBY_AMISS) & ~waiting
+    unchecked = standing(domain__in=unchecked_domains())
+    quiet = ~standing(code__in=STANDBY_AMISS) & ~waiting
     return {
         "exposed": standing(state=State.EXPOSED),
         "held": standing(state=State.HELD) | (waiting & ~standing(state=State.EXPOSED)),
         "counting_down": standing(state=State.COUNTING_DOWN) & ~waiting,
         "confirming": standing(state=State.CONFIRMING) & ~waiting,
         "standby": standing(state=State.STEADY, code__in=STANDBY_AMISS) & ~waiting,
-        "unchecked": unchecked & quiet,
+        "unchecked": unchecked & standing(state__in=(State.STEADY, State.UNKNOWN)) & quiet,
         "healthy": standing(state=State.STEADY) & quiet & ~standing(code=Code.NOT_JUDGED) & ~unchecked,
     }
 
@@ -57,9 +89,8 @@ def standing_so(condition: Q) -> Q:
 
 def attention() -> Q:
     """The domains that need attention: something failed, cannot be checked, or waits for a person's word."""
-    waiting, unchecked = WAITING.values("domain"), UNCHECKED_SERVERS.values("server__domain")
     amiss = Q(state__in=LOUD) | Q(code__in=STANDBY_AMISS)
-    return standing_so(amiss) | Q(pk__in=waiting) | Q(pk__in=unchecked)
+    return standing_so(amiss) | Q(pk__in=WAITING.values("domain")) | Q(pk__in=unchecked_domains())
 
 
 def in_state(state: str) -> Q:

@@ -7,17 +7,15 @@ and put before the others, which come by name.
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import RawSQL
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import matching
-from failover.conditions import UNCHECKED_SERVERS, URGENCY, WAITING, in_state
+from failover.conditions import URGENCY, in_state, maybe_first
 from failover.lines import LATEST_SWITCH, Line, Values, complete, line
-from failover.models import AMISS, Monitor, Pause, Standing
+from failover.models import Monitor, Pause
 from failover.selectors import watchers
 from failover.wanted import FIRST, Wanted
 
@@ -77,29 +75,6 @@ def filtered(wanted: Wanted, now: datetime) -> QuerySet[Domain]:
     return chosen.filter(in_state(wanted.state)) if wanted.state else chosen
 
 
-def _amiss() -> RawSQL:
-    """The keys of all domains that may have to come first."""
-    return RawSQL(_amiss_as_text(), ())  # noqa: S611  of our own words
-
-
-@cache
-def _amiss_as_text() -> str:
-    """Compiled once, and with its values in place: SQLite takes an index of few rows only where it sees them."""
-    keys = (
-        Standing.objects.filter(AMISS)
-        .order_by()
-        .values("domain")
-        .union(
-            WAITING.values("domain"),
-            UNCHECKED_SERVERS.values("server__domain"),
-            Domain.objects.filter(emergency=True).order_by().values("pk"),
-            all=True,
-        )
-    )
-    text, values = keys.query.sql_with_params()
-    return text % tuple(f"'{value}'" for value in values)
-
-
 def _found(chosen: QuerySet[Domain], wanted: Wanted) -> list[Values]:
     """The lines of the page, each with the number of all that were chosen at its end."""
     begin = (wanted.page - 1) * wanted.size
@@ -111,11 +86,11 @@ def _found(chosen: QuerySet[Domain], wanted: Wanted) -> list[Values]:
         return list(_ordered(lines.filter(pk__in=here), wanted.sort))
     if wanted.filtered and len(keys := list(chosen.values_list("pk", flat=True)[: FEW + 1])) <= FEW:
         return list(lines.filter(pk__in=keys).order_by(URGENCY, "name_key")[begin:end])
-    ranked = chosen.filter(pk__in=_amiss()).order_by(URGENCY, "name_key")
+    ranked = chosen.filter(pk__in=maybe_first()).order_by(URGENCY, "name_key")
     first = list(ranked.values_list("pk", flat=True)[:end])
     which = Q(pk__in=first[begin:])
     if len(first) < end:
-        others = chosen.exclude(pk__in=_amiss()).order_by("name_key").values("pk")
+        others = chosen.exclude(pk__in=maybe_first()).order_by("name_key").values("pk")
         which |= Q(pk__in=others[max(0, begin - len(first)) : end - len(first)])
     places = {key: place for place, key in enumerate(first)}
     found = list(lines.filter(which).order_by("name_key"))
