@@ -42,6 +42,7 @@ def test_every_kind_says_what_it_means_and_what_to_do(operator: Client) -> None:
 
 
 def test_a_note_says_who_cares_and_the_side_bar_counts_the_rest(operator: Client, administrator: Client) -> None:
+    MonitorFactory.create()
     domain = pair(name="Budapest East")
     alarm = AlarmFactory.create(domain=domain, domain_name=domain.name)
     AlarmFactory.create(kind=Kind.MONITOR_LATE, subject="host:1")
@@ -148,7 +149,7 @@ def test_how_many_there_are_and_the_order_for_all_of_them_are_in_the_part_that_r
     part = text(operator, f"{PAGE}part/?domain=east")
     assert "1 active found" in part
     assert "Acknowledge all found…" in part
-    Alarm.objects.update(acknowledged_at=timezone.now())
+    Alarm.objects.update(acknowledged_at=timezone.now(), acknowledged_by="anna", note="Mine.")
     assert "Acknowledge all" not in text(operator, f"{PAGE}part/")
 
 

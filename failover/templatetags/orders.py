@@ -4,8 +4,6 @@ from django import template
 from django.utils import timezone
 
 from appservers.models import Domain
-from common.status import Look
-from failover import looks
 from failover.remarks import Remarks, remarks_on
 
 register = template.Library()
@@ -15,9 +13,3 @@ register = template.Library()
 def orders_of(domain: Domain) -> Remarks:
     """The remarks; to be used as `{% orders_of domain as remarks %}`."""
     return remarks_on(domain, timezone.now())
-
-
-@register.simple_tag
-def states_of_domains() -> tuple[Look, ...]:
-    """Every state in which a domain can be, for whoever wants to know what it means."""
-    return looks.OF_DOMAINS

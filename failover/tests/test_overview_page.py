@@ -6,11 +6,13 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from appservers.models import Domain
 from appservers.testing import pair
 from common.status import Tone
+from failover import looks
 from failover.decision import Code, State
 from failover.glance import glance
 from failover.health import Status
@@ -69,9 +71,7 @@ def text(client: Client, address: str = "/") -> str:
 
 def tiles(page: str) -> dict[str, tuple[str, str]]:
     """The numbers and the links behind them, by their words."""
-    found = re.findall(
-        r'<a class="tile[^"]*" href="([^"]*)"><span[^>]*>(\d+)</span><span[^>]*>.*?</svg> ([^<]*)<', page
-    )
+    found = re.findall(r'class="tile[^"]*" href="([^"]*)"><span[^>]*>(\d+)</span><span[^>]*>.*?</svg> ([^<]*)<', page)
     return {word: (number, link.partition("?")[2]) for link, number, word in found}
 
 
@@ -145,8 +145,17 @@ def test_every_number_says_what_its_word_means(operator: Client) -> None:
     watched()
     for name in STANDINGS:
         site(name)
-    meanings = re.findall(r'class="tile [^"]*" title="([^"]+)"', text(operator))
+    meanings = re.findall(r'title="([^"]+)" class="tile ', text(operator))
     assert len(set(meanings)) == 9
+
+
+def test_the_list_of_keys_explains_every_state(operator: Client, nobody: Client) -> None:
+    page = text(operator, "/states/")
+    for look in looks.OF_DOMAINS:
+        assert look.means
+        assert escape(look.means) in page
+    assert nobody.get("/states/").status_code == 403
+    assert 'hx-get="/states/"' not in text(nobody, "/accounts/password/")
 
 
 def test_a_wallboard_is_not_signed_out_and_other_pages_are(operator: Client) -> None:

@@ -1,6 +1,6 @@
 """The overview, and the wallboard: the whole installation on one page that refreshes itself."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from common.live import answer_poll, render_part
+from failover import looks
 from failover.glance import glance
 
 PROLONGED = "prolonged"  # in the session of a wallboard: the day on which it was
@@ -34,6 +35,14 @@ class HomePart(PermissionRequiredMixin, View):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         return answer_poll(request, self.page.part, {"glance": glance(timezone.now(), self.page.most)})
+
+
+class States(PermissionRequiredMixin, TemplateView):
+    """What each state of a domain means, for whoever meets one first."""
+
+    permission_required = "appservers.view_domain"
+    template_name = "failover/states.html"
+    extra_context: ClassVar[dict[str, Any]] = {"looks": looks.OF_DOMAINS}
 
 
 class Wallboard(Home):

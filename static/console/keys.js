@@ -80,7 +80,11 @@
   const OFF = "keys-off";
   const muted = () => localStorage.getItem(OFF) !== null;
   const search = () => document.querySelector("[data-search]").focus();
-  const list = () => document.getElementById("keys").showModal();
+  const list = () => {
+    const dialog = document.getElementById("keys");
+    dialog.showModal();
+    dialog.dispatchEvent(new Event("shown"));
+  };
   const letters = { "?": list, "/": search, j: () => move(1), k: () => move(-1), x: select };
   const arrows = { ArrowDown: () => move(1), ArrowUp: () => move(-1) }; // elsewhere they scroll
   const ELSEWHERE = "input:not([type=checkbox]), textarea, select, dialog, details.menu[open], .dropdown-menu, .dropdown-toggle";
