@@ -9,7 +9,9 @@ class AlarmsConfig(AppConfig):
 
     def ready(self) -> None:
         # Models are not loaded before.
-        from alarms import watch
+        from alarms import told, watch
+        from common import live
         from failover import companions
 
         companions.registered += watch.COMPANIONS
+        live.told.append(told.alarms)

@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.cache import cache
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet
+from django.utils import timezone
 
-from alarms.kinds import HINTS, Hint, Kind
+from alarms.kinds import HINTS, LOOKS, Hint, Kind, Priority
 from alarms.models import Alarm, Watch
 from appservers.models import Domain
+from common.status import Tone
 from failover.selectors import leading_monitor
 
-WAITING = "alarms.waiting"
+LATELY = "alarms.tally"
 KEPT = 5  # seconds; alarms are raised and cleared no more often
 
 
@@ -25,21 +27,6 @@ def active() -> QuerySet[Alarm]:
 def over() -> QuerySet[Alarm]:
     """What was amiss, the latest first."""
     return Alarm.objects.exclude(cleared_at=None).select_related("domain").order_by("-cleared_at", "-pk")
-
-
-def waiting() -> int:
-    """How many alarms nobody has acknowledged."""
-    return Alarm.objects.filter(cleared_at=None, acknowledged_at=None).count()
-
-
-def waiting_lately() -> int:
-    """The same, at most KEPT seconds old, for every page's side bar: a query less for each of them."""
-    return cache.get_or_set(WAITING, waiting, KEPT) or 0
-
-
-def count_anew() -> None:
-    """Forget the count that is kept: somebody acknowledged alarms here and looks for the difference."""
-    cache.delete(WAITING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +43,48 @@ def nobody_leads(now: datetime) -> Absence | None:
         return None
     watch = Watch.objects.filter(pk=Watch.ONLY).first()
     return Absence(watch.looked_at if watch else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many active alarms nobody cares for yet, how many somebody does, and the worst of the former."""
+
+    waiting: int
+    acknowledged: int
+    worst: int | None
+
+    @property
+    def words(self) -> str:
+        """The same for people."""
+        if not self.waiting:
+            return f"No new alarm, {self.acknowledged} acknowledged" if self.acknowledged else "No alarm"
+        return f"{self.waiting} alarm{'s' * (self.waiting != 1)}"
+
+    @property
+    def tone(self) -> Tone:
+        return Tone.OK if self.worst is None else LOOKS[Priority(self.worst)].tone
+
+
+def tally(absent: Absence | None) -> Tally:
+    """All active alarms, with the one that is not stored."""
+    fresh = Q(acknowledged_at=None)
+    found = Alarm.objects.filter(cleared_at=None).aggregate(
+        waiting=Count("pk", filter=fresh), acknowledged=Count("pk", filter=~fresh), worst=Min("priority", filter=fresh)
+    )
+    if absent is None:
+        return Tally(**found)
+    return Tally(found["waiting"] + 1, found["acknowledged"], absent.hint.priority)
+
+
+def tally_lately() -> Tally:
+    """The same, at most KEPT seconds old: every page and every answer to a page that refreshes itself carries it."""
+    kept: Tally | None = cache.get(LATELY)
+    if kept is None:
+        kept = tally(nobody_leads(timezone.now()))
+        cache.set(LATELY, kept, KEPT)
+    return kept
+
+
+def count_anew() -> None:
+    """Forget the tally that is kept: somebody acknowledged alarms here and looks for the difference."""
+    cache.delete(LATELY)

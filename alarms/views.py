@@ -13,7 +13,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from alarms.forms import Acknowledgement, Filters
 from alarms.models import Alarm
-from alarms.selectors import active, count_anew, nobody_leads, over, waiting
+from alarms.selectors import active, count_anew, nobody_leads, over, tally
 from alarms.services import acknowledge
 from common.live import answer_poll, render_part
 
@@ -77,12 +77,14 @@ def part_context(request: HttpRequest) -> dict[str, Any]:
     for name in ("page", "seen"):
         query.pop(name, None)
     alarms: list[Alarm] = list(page)
-    absent = None if filters.over else nobody_leads(timezone.now())
+    absent = nobody_leads(timezone.now())
+    counted = tally(absent)
     return {
         "filters": filters,
         "page": page,
         "alarms": alarms,
-        "absent": absent,
+        "absent": None if filters.over else absent,
         "query": query.urlencode(),
-        "waiting": waiting(),
+        "tally": counted,
+        "fresh": counted.waiting - (absent is not None),
     }

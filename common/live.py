@@ -12,6 +12,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
+Telling = Callable[[HttpRequest], dict[str, str]]
+
+told: list[Telling] = []  # what other apps tell with every answer, as headers
 PLACEHOLDER = "fingerprint-of-this-part"
 
 
@@ -26,14 +29,20 @@ def answer_poll(request: HttpRequest, template: str, context: dict[str, Any]) ->
     html = render_part(request, template, context)
     seen = request.GET.get("seen")
     response = HttpResponse(status=204) if seen and f"seen={seen}" in html else HttpResponse(html)
-    response["Cache-Control"] = "no-store"
-    return response
+    return _telling(request, response)
 
 
 def answer_stamped(request: HttpRequest, stamp: str, render: Callable[[], str]) -> HttpResponse:
     """The same for a part with a stamp, which differs when the part does: unchanged, it is not rendered."""
     response = HttpResponse(status=204) if request.GET.get("seen") == stamp else HttpResponse(render())
+    return _telling(request, response)
+
+
+def _telling(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
+    for telling in told:
+        for name, value in telling(request).items():
+            response[name] = value
     return response
 
 

@@ -16,8 +16,13 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True)
 class Look:
-    """A state as people see it; `icon` is a symbol of the icon sprite."""
+    """A state as people see it; `icon` is a symbol of the icon sprite, `means` explains the word to a newcomer.
+
+    Where something is decided by a look, it is by its `key`: words are free to change.
+    """
 
     tone: Tone
     icon: str
     word: str
+    means: str = ""
+    key: str = ""

@@ -3,36 +3,38 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value
+from django.db.models import Count, Q
 
 from appservers.models import Domain
 from common.status import Look, Tone
 from failover import looks
-from failover.decision import Code, State
-from failover.models import Hold, Monitor, Pause, Standing, SwitchEvent
-from failover.overview import URGENCY, DomainRow, found, row
+from failover.conditions import attention, groups, worst_first
+from failover.decision import State
+from failover.models import Monitor, Pause, Standing, SwitchEvent
+from failover.overview import DomainRow, found, row
 from failover.roster import MonitorRow, roster
 from failover.selectors import leading_monitor, monitor_ahead
 
 SWITCHES = 8
-STANDBY_NOT_UP = (Code.STANDBY_DOWN, Code.STANDBY_UNKNOWN)
-# What a domain is counted as: the word in the list's address -> where it stands. All others are not judged yet.
-GROUPS = {
-    "held": Q(state=State.HELD),
-    "exposed": Q(state=State.EXPOSED),
-    "counting_down": Q(state__in=(State.COUNTING_DOWN, State.SWITCH)),
-    "confirming": Q(state=State.CONFIRMING),
-    "standby": Q(state=State.STEADY, code__in=STANDBY_NOT_UP),
-    "healthy": Q(state=State.STEADY) & ~Q(code__in=(*STANDBY_NOT_UP, Code.NOT_JUDGED)),
-}
-FAILING = ("held", "exposed", "counting_down", "confirming", "standby")
-QUIET = ("confirming", "standby", "unknown")  # no tile unless there are any
+QUIET = ("confirming", "standby", "unchecked", "unknown")  # no tile unless there are any
+QUERIES = {"unchecked": "state=unknown"}  # the list counts these among those not judged
 LOOKS = {
-    "held": looks.STATES[State.HELD],
+    "held": Look(
+        Tone.BAD,
+        "x-lg",
+        "Held",
+        "Something keeps the other server from taking over, or nothing switches until a person gives their word.",
+    ),
     "exposed": looks.STATES[State.EXPOSED],
-    "counting_down": Look(Tone.WARN, "clock-history", "Counting down"),
+    "counting_down": Look(Tone.WARN, "clock-history", "Counting down", looks.STATES[State.COUNTING_DOWN].means),
     "confirming": looks.STATES[State.CONFIRMING],
-    "standby": Look(Tone.WARN, "exclamation-triangle-fill", "Standby not up"),
+    "standby": Look(
+        Tone.WARN,
+        "exclamation-triangle-fill",
+        "Standby not up",
+        "The active server is up; the other one is down or not judged.",
+    ),
+    "unchecked": looks.NOT_CHECKED,
     "unknown": looks.NOT_JUDGED,
     "healthy": looks.HEALTHY,
 }
@@ -101,8 +103,8 @@ def glance(now: datetime, most: int) -> Glance:
     monitor = leading_monitor(now)
     counts = _counts()
     paused = Pause.objects.filter(Q(until=None) | Q(until__gt=now), ended_at=None, domain__isnull=False).count()
-    waiting = failing() if monitor is not None else Domain.objects.none()
-    chosen = _worst_first(waiting)[:most]
+    waiting = Domain.objects.filter(attention()) if monitor is not None else Domain.objects.none()
+    chosen = worst_first(found().filter(pk__in=waiting.values("pk")))[:most]
     return Glance(
         total=counts["total"],
         tiles=[*_states(counts, watched=monitor is not None), *_orders(paused, counts["emergency"])],
@@ -115,28 +117,13 @@ def glance(now: datetime, most: int) -> Glance:
     )
 
 
-def failing() -> QuerySet[Domain]:
-    """The domains that need attention: something failed, or something waits for a person's word."""
-    condition = Q()
-    for group in FAILING:
-        condition |= GROUPS[group]
-    failed = Standing.objects.filter(condition).values("domain")
-    waiting = Hold.objects.filter(cleared_at=None, domain__isnull=False).values("domain")
-    return Domain.objects.filter(Q(pk__in=failed) | Q(pk__in=waiting))
-
-
 def _counts() -> dict[str, int]:
     """By group, each in one look at one table: they are asked for every two seconds by whoever watches."""
-    counts = Standing.objects.aggregate(**{group: Count("pk", filter=condition) for group, condition in GROUPS.items()})
+    counts = Standing.objects.aggregate(
+        **{group: Count("pk", filter=condition) for group, condition in groups().items()}
+    )
     domains = Domain.objects.aggregate(total=Count("pk"), emergency=Count("pk", filter=Q(emergency=True)))
     return {**counts, **domains, "unknown": max(0, domains["total"] - sum(counts.values()))}
-
-
-def _worst_first(domains: QuerySet[Domain]) -> QuerySet[Domain]:
-    """With what their rows need; of those that count down, the one that switches next first."""
-    urgency = Case(*URGENCY, default=Value(9), output_field=IntegerField())
-    soonest = F("standing__switch_at").asc(nulls_last=True)
-    return found().filter(pk__in=domains.values("pk")).order_by(urgency, soonest, "standing__since", "name_key")
 
 
 def _states(counts: dict[str, int], *, watched: bool) -> list[Tile]:
@@ -144,7 +131,7 @@ def _states(counts: dict[str, int], *, watched: bool) -> list[Tile]:
     if not watched:
         return [Tile(looks.NOT_WATCHED, counts["total"], "")]
     shown = [group for group in LOOKS if counts[group] or group not in QUIET]
-    return [Tile(LOOKS[group], counts[group], f"state={group}") for group in shown]
+    return [Tile(LOOKS[group], counts[group], QUERIES.get(group, f"state={group}")) for group in shown]
 
 
 def _orders(paused: int, emergency: int) -> list[Tile]:

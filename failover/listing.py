@@ -7,33 +7,18 @@ and put before the others, which come by name.
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from django.db.models import (
-    Case,
-    Count,
-    Exists,
-    F,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-)
-from django.db.models.expressions import OrderBy, RawSQL
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import matching
-from failover.decision import Code, State
+from failover.conditions import URGENCY, in_state, maybe_first
 from failover.lines import LATEST_SWITCH, Line, Values, complete, line
-from failover.models import AMISS, LOUD, STANDBY_AMISS, Hold, Monitor, Pause, Standing
-from failover.overview import UNCHECKED_SERVERS, URGENCY
+from failover.models import Monitor, Pause
 from failover.selectors import watchers
 from failover.wanted import FIRST, Wanted
 
-HELD_BY_A_PERSON = Hold.objects.filter(cleared_at=None, domain__isnull=False)
 FEW = 200  # domains that are ranked one by one
 
 
@@ -90,47 +75,6 @@ def filtered(wanted: Wanted, now: datetime) -> QuerySet[Domain]:
     return chosen.filter(in_state(wanted.state)) if wanted.state else chosen
 
 
-def in_state(state: str) -> Q:
-    """The domains that stand so, as the monitor last saw them."""
-    held, unchecked = Q(pk__in=HELD_BY_A_PERSON.values("domain")), Q(pk__in=UNCHECKED_SERVERS.values("server__domain"))
-    by_name = {
-        "attention": Q(pk__in=_standings(Q(state__in=LOUD) | Q(code__in=STANDBY_AMISS))) | held | unchecked,
-        "held": Q(pk__in=_standings(Q(state=State.HELD))) | held,
-        "exposed": Q(pk__in=_standings(Q(state=State.EXPOSED))),
-        "counting_down": Q(pk__in=_standings(Q(state=State.COUNTING_DOWN))),
-        "confirming": Q(pk__in=_standings(Q(state=State.CONFIRMING))),
-        "standby": Q(pk__in=_standings(Q(state=State.STEADY, code__in=STANDBY_AMISS))),
-        "healthy": Q(standing__state=State.STEADY)
-        & ~Q(standing__code__in=[*STANDBY_AMISS, Code.NOT_JUDGED])
-        & ~held
-        & ~unchecked,
-        "unknown": Q(standing=None) | Q(standing__state=State.UNKNOWN) | Q(standing__code=Code.NOT_JUDGED),
-    }
-    return by_name.get(state, Q())
-
-
-def _standings(which: Q) -> QuerySet[Standing, Any]:
-    return Standing.objects.filter(which).order_by().values("domain")
-
-
-def _amiss() -> RawSQL:
-    """The keys of all domains that may have to come first."""
-    return RawSQL(_amiss_as_text(), ())  # noqa: S611  of our own words
-
-
-@cache
-def _amiss_as_text() -> str:
-    """Compiled once, and with its values in place: SQLite takes an index of few rows only where it sees them."""
-    keys = _standings(AMISS).union(
-        HELD_BY_A_PERSON.order_by().values("domain"),
-        UNCHECKED_SERVERS.order_by().values("server__domain"),
-        Domain.objects.filter(emergency=True).order_by().values("pk"),
-        all=True,
-    )
-    text, values = keys.query.sql_with_params()
-    return text % tuple(f"'{value}'" for value in values)
-
-
 def _found(chosen: QuerySet[Domain], wanted: Wanted) -> list[Values]:
     """The lines of the page, each with the number of all that were chosen at its end."""
     begin = (wanted.page - 1) * wanted.size
@@ -141,20 +85,16 @@ def _found(chosen: QuerySet[Domain], wanted: Wanted) -> list[Values]:
         here = _ordered(chosen, wanted.sort).values("pk")[begin:end]
         return list(_ordered(lines.filter(pk__in=here), wanted.sort))
     if wanted.filtered and len(keys := list(chosen.values_list("pk", flat=True)[: FEW + 1])) <= FEW:
-        return list(lines.filter(pk__in=keys).order_by(_urgency(), "name_key")[begin:end])
-    ranked = chosen.filter(pk__in=_amiss()).order_by(_urgency(), "name_key")
+        return list(lines.filter(pk__in=keys).order_by(URGENCY, "name_key")[begin:end])
+    ranked = chosen.filter(pk__in=maybe_first()).order_by(URGENCY, "name_key")
     first = list(ranked.values_list("pk", flat=True)[:end])
     which = Q(pk__in=first[begin:])
     if len(first) < end:
-        others = chosen.exclude(pk__in=_amiss()).order_by("name_key").values("pk")
+        others = chosen.exclude(pk__in=maybe_first()).order_by("name_key").values("pk")
         which |= Q(pk__in=others[max(0, begin - len(first)) : end - len(first)])
     places = {key: place for place, key in enumerate(first)}
     found = list(lines.filter(which).order_by("name_key"))
     return sorted(found, key=lambda values: places.get(values[0], end))  # stable: the others stay by name
-
-
-def _urgency() -> OrderBy:
-    return Case(*URGENCY, default=Value(9), output_field=IntegerField()).asc()
 
 
 def _ordered(domains: QuerySet[Domain, Any], sort: str) -> QuerySet[Domain, Any]:

@@ -3,16 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Exists, F, IntegerField, Max, OuterRef, QuerySet, Value, When
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import domains
 from common.status import Look, Tone
 from failover import looks
+from failover.conditions import URGENCY
 from failover.decision import Code, State
 from failover.health import Status
-from failover.models import UNCHECKED, Hold, Monitor, ServerHealth, Standing
+from failover.models import Monitor, ServerHealth, Standing
 from failover.observation import Reason
 from failover.overdue import in_words, overdue
 from failover.remarks import Remarks, prefetches, remarks_on
@@ -20,25 +21,6 @@ from failover.selectors import leading_monitor
 
 NOT_WATCHED = "No monitor is running, so nothing is checked and nothing switches by itself."
 NOT_SEEN = "The monitor has not looked at this domain yet."
-
-UNCHECKED_SERVERS = ServerHealth.objects.filter(UNCHECKED, configuration=F("server__configuration"))
-UNCHECKED_HERE = UNCHECKED_SERVERS.filter(server__domain=OuterRef("pk"))
-
-WAITS_FOR_A_WORD = Hold.objects.filter(domain=OuterRef("pk"), cleared_at=None)
-
-# What needs a person first.
-URGENCY = [
-    When(Exists(WAITS_FOR_A_WORD), then=Value(-1)),
-    When(standing__state=State.HELD, then=Value(0)),
-    When(standing__state=State.EXPOSED, then=Value(1)),
-    When(standing__state=State.COUNTING_DOWN, then=Value(2)),
-    When(standing__state=State.CONFIRMING, then=Value(3)),
-    When(standing__code=Code.STANDBY_DOWN, then=Value(4)),
-    When(Exists(UNCHECKED_HERE), then=Value(5)),
-    When(standing__code=Code.STANDBY_UNKNOWN, then=Value(5)),
-    When(emergency=True, then=Value(6)),
-    When(standing__code=Code.NOT_JUDGED, then=Value(7)),
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +85,24 @@ class DomainRow:
     @property
     def tone(self) -> Tone:
         """How loud the row is; what waits for a person's word is loud in every state."""
-        return Tone.BAD if self.remarks.flapping or self.remarks.behind else self.look.tone
+        return Tone.BAD if self.remarks.hold else self.look.tone
 
     @property
     def needs_attention(self) -> bool:
         return self.tone in (Tone.BAD, Tone.WARN)
+
+    @property
+    def badges(self) -> list[Look]:
+        """What people said about it, and what waits for their word, but for what its look or its code says already."""
+        remarks, paused = self.remarks, self.code == Code.PAUSED
+        said = (
+            (looks.EMERGENCY, self.domain.emergency),
+            (looks.WENT_BACK, remarks.behind and self.code != Code.HISTORY_WENT_BACK),
+            (looks.FLAPPING, remarks.flapping and self.code != Code.ANTI_FLAP),
+            (looks.OFF, not remarks.automatic and not paused),
+            (looks.PAUSED, remarks.pause and not paused),
+        )
+        return [look for look, holds in said if holds and look is not self.look]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +115,12 @@ class Overview:
 
 def found() -> QuerySet[Domain]:
     """All domains with what their rows need, the failing ones first; failover.listing has them page by page."""
-    urgency = Case(*URGENCY, default=Value(9), output_field=IntegerField())
     return (
         domains()
         .select_related("standing")
         .prefetch_related("servers__health", *prefetches(timezone.now()))
         .annotate(switched_at=Max("switches__at"))
-        .order_by(urgency, "name_key")
+        .order_by(URGENCY, "name_key")
     )
 
 
@@ -164,7 +158,7 @@ def _standing_row(
     domain: Domain, servers: list[ServerRow], standing: Standing, switched_at: datetime | None, remarks: Remarks
 ) -> DomainRow:
     state = State(standing.state)
-    look = looks.ordered_look(looks.state_look(state, standing.code), remarks.mode)
+    look = looks.ordered_look(looks.state_look(state, standing.code), remarks.hold or remarks.mode)
     if look is looks.NOT_JUDGED and any(server.active and server.look is looks.NOT_CHECKED for server in servers):
         look = looks.NOT_CHECKED
     return DomainRow(

@@ -31,6 +31,11 @@ class Remarks:
         return "paused" if self.pause else "on"
 
     @property
+    def hold(self) -> str:
+        """What waits for a person's word, in a word: `behind`, `flapping` or nothing."""
+        return "behind" if self.behind else "flapping" if self.flapping else ""
+
+    @property
     def anything(self) -> bool:
         """Whether there is anything to remark."""
         return bool(not self.automatic or self.pause or self.flapping or self.behind or self.schedule)

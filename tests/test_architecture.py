@@ -182,7 +182,7 @@ FAILOVER_STAGES = (
     {"peers", "parcel"},
     {"conf", "looks", "wire", "subscription"},
     {"models"},
-    {"probes", "board", "checks", "forms", "orderforms", "remarks"},
+    {"probes", "board", "checks", "forms", "orderforms", "remarks", "conditions"},
     {"subscriberforms", "deliveries", "subscribers", "sending"},
     {"engine"},
     {"lease", "selectors", "retention", "record"},

@@ -47,6 +47,11 @@ def test_a_template_loads_nothing_from_elsewhere(template: Path) -> None:
     assert not re.findall(r"<script(?![^>]*\bsrc=)|<style|\sstyle=|\son[a-z]+=", text)
 
 
+@pytest.mark.parametrize("path", TEMPLATES, ids=named)
+def test_no_template_decides_by_a_word_that_people_read(path: Path) -> None:
+    assert not re.search(r"look\.word\s*(==|!=| in )", path.read_text()), "a look has a key for that"
+
+
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
 def test_the_locked_requirements_name_no_index_and_have_hashes(name: str) -> None:
     text = (BASE_DIR / name).read_text()

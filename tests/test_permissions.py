@@ -86,6 +86,7 @@ API: dict[str, Scope | None] = {
 CONSOLE = {
     "home": {"administrator", "operator", "support"},
     "home_part": {"administrator", "operator", "support"},
+    "states": {"administrator", "operator", "support"},
     "wallboard": {"administrator", "operator", "support"},
     "wallboard_part": {"administrator", "operator", "support"},
     "alarms:list": {"administrator", "operator", "support"},

@@ -7,13 +7,18 @@ from common.status import Look, Tone
 from versioncontrol.admission import Decision, Mode, Reason, Verdict
 
 DECISIONS = {
-    Decision.ALLOW: Look(Tone.OK, "check-lg", "May connect"),
-    Decision.WARN: Look(Tone.WARN, "exclamation-triangle-fill", "Warned"),
-    Decision.DENY: Look(Tone.BAD, "x-lg", "Denied"),
+    Decision.ALLOW: Look(Tone.OK, "check-lg", "May connect", "A rule admits it, or the component needs none."),
+    Decision.WARN: Look(
+        Tone.WARN, "exclamation-triangle-fill", "Warned", "No rule admits it; it connects and is warned."
+    ),
+    Decision.DENY: Look(Tone.BAD, "x-lg", "Denied", "No rule admits it, and it may not connect."),
 }
-STRANDED = Look(Tone.BAD, "slash-circle", "Stranded")
-ENFORCED = Look(Tone.OK, "shield-lock", "Enforced")
-WARNED_ONLY = Look(Tone.WARN, "exclamation-triangle-fill", "Warn only")
+STRANDED = Look(Tone.BAD, "slash-circle", "Stranded", "Denied, and no update link leads to a version that is admitted.")
+ENFORCED = Look(Tone.OK, "shield-lock", "Enforced", "What no rule admits is denied.", "enforced")
+WARNED_ONLY = Look(Tone.WARN, "exclamation-triangle-fill", "Warn only", "What no rule admits connects and is warned.")
+ENFORCED_LATER = Look(
+    Tone.WARN, "hourglass-split", "Enforced from", "Until then what no rule admits connects and is warned.", "later"
+)
 
 REASONS = {
     Reason.RULE_MATCHED: "The rule {rule} admits it.",
@@ -36,4 +41,4 @@ def mode(mode: Mode, enforced: bool, at: object) -> Look:
     """How a component's mode looks; `at` is the date from which it is enforced, if there is one."""
     if mode is Mode.WARN:
         return WARNED_ONLY
-    return ENFORCED if enforced or at is None else Look(Tone.WARN, "hourglass-split", "Enforced from")
+    return ENFORCED if enforced or at is None else ENFORCED_LATER

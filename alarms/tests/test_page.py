@@ -42,6 +42,7 @@ def test_every_kind_says_what_it_means_and_what_to_do(operator: Client) -> None:
 
 
 def test_a_note_says_who_cares_and_the_side_bar_counts_the_rest(operator: Client, administrator: Client) -> None:
+    MonitorFactory.create()
     domain = pair(name="Budapest East")
     alarm = AlarmFactory.create(domain=domain, domain_name=domain.name)
     AlarmFactory.create(kind=Kind.MONITOR_LATE, subject="host:1")
@@ -99,6 +100,57 @@ def test_that_nobody_leads_is_said_although_nobody_could_raise_it(operator: Clie
     pair()
     MonitorFactory.create(heartbeat_at=timezone.now() - timedelta(minutes=5))
     assert "manage.py failover run" in text(operator)
+
+
+def test_that_nobody_leads_counts_as_an_alarm(operator: Client) -> None:
+    pair()
+    assert 'title="not acknowledged">1</span>' in text(operator)
+    assert 'data-title="Alarms: 1 alarm · Contact Expert"' in text(operator)
+    assert "icon-bad" in text(operator).partition("<main")[2]
+    MonitorFactory.create()
+    assert 'title="not acknowledged" hidden>0</span>' in text(operator)
+
+
+@pytest.mark.parametrize(
+    ("fresh", "acknowledged", "words"),
+    [(0, 0, "No alarm"), (1, 0, "1 alarm"), (2, 1, "2 alarms"), (0, 3, "No new alarm, 3 acknowledged")],
+)
+def test_the_overview_says_no_alarm_only_where_there_is_none(
+    operator: Client, fresh: int, acknowledged: int, words: str
+) -> None:
+    MonitorFactory.create()
+    pair()
+    AlarmFactory.create_batch(fresh)
+    AlarmFactory.create_batch(acknowledged, acknowledged_at=timezone.now(), acknowledged_by="anna", note="Mine.")
+    assert f">{words}</a>" in text(operator, "/")
+
+
+@pytest.mark.parametrize(
+    "part", ["/infrastructure/application-servers/rows/", "/overview/part/", "/maintenance/monitors/part/"]
+)
+def test_every_answer_to_a_live_page_tells_the_side_bar_how_many_there_are(
+    operator: Client, nobody: Client, part: str
+) -> None:
+    MonitorFactory.create()
+    AlarmFactory.create()
+    first = operator.get(part)
+    assert first["Alarms"] == "1"
+    seen = first.content.decode().partition("seen=")[2].partition('"')[0]
+    unchanged = operator.get(part, {"seen": seen})
+    assert (unchanged.status_code, unchanged["Alarms"]) == (204, "1")
+    assert "Alarms" not in nobody.get(part)
+
+
+def test_how_many_there_are_and_the_order_for_all_of_them_are_in_the_part_that_refreshes_itself(
+    operator: Client,
+) -> None:
+    MonitorFactory.create()
+    AlarmFactory.create(domain_name="East")
+    part = text(operator, f"{PAGE}part/?domain=east")
+    assert "1 active found" in part
+    assert "Acknowledge all found…" in part
+    Alarm.objects.update(acknowledged_at=timezone.now(), acknowledged_by="anna", note="Mine.")
+    assert "Acknowledge all" not in text(operator, f"{PAGE}part/")
 
 
 def test_the_part_is_sent_only_when_it_has_changed(operator: Client) -> None:

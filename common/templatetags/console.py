@@ -32,17 +32,19 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 @cache
 def pill(look: Look) -> SafeString:
-    """The status component."""
-    return format_html('<span class="pill tone-{}">{}{}</span>', look.tone, icon(look.icon), look.word)
+    """The status component; what the state means is its description, read aloud and shown on hover."""
+    means = format_html(' title="{}" aria-description="{}"', look.means, look.means) if look.means else ""
+    return format_html('<span class="pill tone-{}"{}>{}{}</span>', look.tone, means, icon(look.icon), look.word)
 
 
-def _time(kind: str, at: datetime, text: str) -> SafeString:
+def _time(kind: str, at: datetime, text: str, more: str = "") -> SafeString:
     local = timezone.localtime(at)
     return format_html(
-        '<time data-{} datetime="{}" title="{}">{}</time>',
+        '<time data-{} datetime="{}" title="{}"{}>{}</time>',
         kind,
         at.isoformat(timespec="milliseconds"),
         local.strftime("%Y-%m-%d %H:%M:%S %Z"),
+        more,
         text,
     )
 
@@ -74,7 +76,8 @@ def moment(at: datetime) -> SafeString:
 @register.simple_tag
 def left(until: datetime) -> SafeString:
     """The time left until then, counted down in the browser."""
-    return _time("left", until, timezone.localtime(until).strftime("%H:%M:%S"))
+    quiet = mark_safe(' role="timer" aria-live="off"')
+    return _time("left", until, timezone.localtime(until).strftime("%H:%M:%S"), quiet)
 
 
 @register.filter

@@ -40,6 +40,14 @@ def test_a_pill_says_its_word_beside_the_colour(tone: Tone) -> None:
     html = console.pill(Look(tone, "x-lg", "Down & out"))
     assert f"tone-{tone}" in html
     assert "Down &amp; out" in html
+    assert "title" not in html
+
+
+def test_a_pill_explains_its_word_to_whoever_points_at_it_or_hears_it() -> None:
+    html = console.pill(Look(Tone.BAD, "x-lg", "Down", "It does <not> answer."))
+    assert html.count("It does &lt;not&gt; answer.") == 2
+    assert ' title="' in html
+    assert ' aria-description="' in html
 
 
 @pytest.mark.parametrize(

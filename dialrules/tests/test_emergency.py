@@ -231,3 +231,21 @@ def test_the_record_outlives_the_domain() -> None:
     assert Emergency.objects.get().domain_name == "Győr"
     with pytest.raises(Gone):
         declared(domain)
+
+
+@pytest.mark.parametrize(
+    ("unmatched", "enabled", "says"),
+    [
+        pytest.param(UnmatchedCalls.PROCEED, False, "inbound calls all proceed as usual.", id="no rule, proceed"),
+        pytest.param(UnmatchedCalls.REJECT, False, "inbound calls are all rejected.", id="no rule, reject"),
+        pytest.param(UnmatchedCalls.REJECT, True, "1 dial rule diverts all inbound calls.", id="a rule"),
+    ],
+)
+def test_the_banner_says_what_inbound_calls_get(
+    administrator: Client, unmatched: UnmatchedCalls, enabled: bool, says: str
+) -> None:
+    domain = pair(unmatched_calls=unmatched)
+    DialRuleFactory.create(domain=domain, pattern="*", enabled=enabled)
+    declared(domain)
+    banner = said(administrator.get(reverse("appservers:detail", args=[domain.slug]))).partition(BANNER)[2]
+    assert says in banner.partition("Declared by")[0]

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from access.models import User
-from alarms.selectors import waiting_lately
+from alarms.selectors import tally_lately
 from appservers.models import Domain, ProbeKind
 from appservers.testing import DomainFactory, pair
 from failover.decision import Code, State
@@ -169,7 +169,7 @@ def test_the_list_takes_six_queries_whatever_is_shown(
 ) -> None:
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     for query in ("", "q=held", "state=attention", "paused=yes", "sort=-switched", "size=25&page=1"):
-        waiting_lately()  # a seventh, once in five seconds
+        tally_lately()  # once in five seconds
         with django_assert_max_num_queries(6):
             administrator.get(f"{LIST}?{query}")
     poll = poll_of(page(administrator))

@@ -71,6 +71,24 @@ def test_that_nobody_leads_is_said_at_the_top(operator: Client) -> None:
     assert "host:42</span> holds it, term <span" in text
 
 
+@pytest.mark.parametrize(
+    ("monitors", "says", "icon"),
+    [
+        pytest.param([], "nobody watches", "icon-bad", id="none"),
+        pytest.param([{}], "all is well", "icon.svg", id="leads"),
+        pytest.param([{"lateness": 3.0}], "1 needs attention", "icon-warn", id="late"),
+    ],
+)
+def test_the_windows_title_and_icon_say_the_worst(
+    operator: Client, monitors: list[dict[str, Any]], says: str, icon: str
+) -> None:
+    for monitor in monitors:
+        MonitorFactory.create(**monitor)
+    part = page(operator).partition("data-title=")[2].partition(">")[0]
+    assert f"Monitors: {says} · Contact Expert" in part
+    assert icon in part
+
+
 def test_it_is_sent_again_only_when_something_changed(operator: Client) -> None:
     MonitorFactory.create()
     match = re.search(r'hx-get="([^"]+)"', page(operator))

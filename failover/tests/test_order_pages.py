@@ -116,7 +116,7 @@ def test_a_paused_domain_is_calm_while_its_active_server_is_up_and_loud_when_the
     domain.standing.state, domain.standing.code = "held", "paused"
     domain.standing.save()
     page = operator.get(where("high_availability")).content.decode()
-    assert 'banner tone-bad" role="status" data-state="held"' in page
+    assert 'banner tone-bad" data-state="held"' in page
     assert "Held: paused" in page
 
 

@@ -6,14 +6,26 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from appservers.models import Domain
 from appservers.testing import pair
+from common.status import Tone
+from failover import looks
 from failover.decision import Code, State
 from failover.glance import glance
-from failover.models import Monitor
-from failover.testing import HoldFactory, MonitorFactory, PauseFactory, StandingFactory, SwitchEventFactory
+from failover.health import Status
+from failover.models import HoldKind, Monitor
+from failover.observation import Reason
+from failover.testing import (
+    HoldFactory,
+    MonitorFactory,
+    PauseFactory,
+    ServerHealthFactory,
+    StandingFactory,
+    SwitchEventFactory,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +50,14 @@ def site(name: str, **properties: object) -> Domain:
     return domain
 
 
+def nameless(name: str = "New") -> Domain:
+    """A domain whose active server cannot be checked."""
+    domain = site(name)
+    server = domain.servers.get(role="primary")
+    ServerHealthFactory.create(server=server, status=Status.UNKNOWN, reason=Reason.UNRESOLVED)
+    return domain
+
+
 def watched() -> Monitor:
     """A monitor that leads, with a sign of life that lasts for a slow test."""
     return MonitorFactory.create(heartbeat_at=timezone.now() + timedelta(seconds=4))
@@ -51,9 +71,7 @@ def text(client: Client, address: str = "/") -> str:
 
 def tiles(page: str) -> dict[str, tuple[str, str]]:
     """The numbers and the links behind them, by their words."""
-    found = re.findall(
-        r'<a class="tile[^"]*" href="([^"]*)"><span[^>]*>(\d+)</span><span[^>]*>.*?</svg> ([^<]*)<', page
-    )
+    found = re.findall(r'class="tile[^"]*" href="([^"]*)"><span[^>]*>(\d+)</span><span[^>]*>.*?</svg> ([^<]*)<', page)
     return {word: (number, link.partition("?")[2]) for link, number, word in found}
 
 
@@ -86,6 +104,67 @@ def test_each_domain_is_counted_once_and_each_number_leads_to_its_domains(operat
         "Paused": ("1", "paused=yes"),
         "Emergency": ("0", "emergency=yes"),
     }
+
+
+def test_what_cannot_be_checked_is_amber_on_the_overview_and_on_the_wall_too(operator: Client) -> None:
+    watched()
+    nameless()
+    assert glance(timezone.now(), most=4).tone == Tone.WARN
+    for page in (text(operator), text(operator, "/wallboard/")):
+        assert "1 of 1 domain needs attention" in page
+        assert "icon-warn" in page
+    assert tiles(text(operator))["Cannot be checked"] == ("1", "state=unknown")
+    assert "Not judged yet" not in tiles(text(operator))
+
+
+def test_what_waits_for_a_persons_word_is_held_and_never_shown_as_healthy(operator: Client) -> None:
+    watched()
+    HoldFactory.create(domain=site("Well"), kind=HoldKind.ANTI_FLAP)
+    HoldFactory.create(domain=site("Standby"), kind=HoldKind.HISTORY_WENT_BACK)
+    found = tiles(text(operator))
+    assert (found["Held"][0], found["Healthy"][0]) == ("2", "0")
+    assert "Standby not up" not in found
+    rows = text(operator, "/wallboard/").partition('class="wall-rows"')[2]
+    assert "</svg>Flapping" in rows
+    assert "</svg>Went back" in rows
+    assert "</svg>Healthy" not in rows
+
+
+def test_each_number_is_that_of_the_list_behind_it(operator: Client) -> None:
+    watched()
+    for name in STANDINGS:
+        site(name, emergency=name == "Well")
+    HoldFactory.create(domain=Domain.objects.get(name="Confirming"))
+    HoldFactory.create(domain=Domain.objects.get(name="Exposed"))
+    for word, (number, query) in tiles(text(operator)).items():
+        page = text(operator, f"/infrastructure/application-servers/?{query}")
+        assert page.count("data-row>") == int(number), word
+
+
+def test_every_number_says_what_its_word_means(operator: Client) -> None:
+    watched()
+    for name in STANDINGS:
+        site(name)
+    meanings = re.findall(r'title="([^"]+)" class="tile ', text(operator))
+    assert len(set(meanings)) == 9
+
+
+def test_the_list_of_keys_explains_every_state(operator: Client, nobody: Client) -> None:
+    page = text(operator, "/states/")
+    for look in looks.OF_DOMAINS:
+        assert look.means
+        assert escape(look.means) in page
+    assert nobody.get("/states/").status_code == 403
+    assert 'hx-get="/states/"' not in text(nobody, "/accounts/password/")
+
+
+def test_a_wallboard_is_not_signed_out_and_other_pages_are(operator: Client) -> None:
+    watched()
+    site("Well")
+    assert operator.get("/overview/part/").cookies == {}
+    answer = operator.get("/wallboard/part/")
+    assert answer.cookies["sessionid"]["max-age"] == 14 * 86400
+    assert operator.get("/wallboard/part/").cookies == {}  # once a day
 
 
 def test_the_worst_come_first_with_the_next_switch_before_later_ones(operator: Client) -> None:

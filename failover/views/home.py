@@ -1,6 +1,6 @@
 """The overview, and the wallboard: the whole installation on one page that refreshes itself."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
@@ -8,7 +8,10 @@ from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from common.live import answer_poll, render_part
+from failover import looks
 from failover.glance import glance
+
+PROLONGED = "prolonged"  # in the session of a wallboard: the day on which it was
 
 
 class Home(PermissionRequiredMixin, TemplateView):
@@ -34,6 +37,14 @@ class HomePart(PermissionRequiredMixin, View):
         return answer_poll(request, self.page.part, {"glance": glance(timezone.now(), self.page.most)})
 
 
+class States(PermissionRequiredMixin, TemplateView):
+    """What each state of a domain means, for whoever meets one first."""
+
+    permission_required = "appservers.view_domain"
+    template_name = "failover/states.html"
+    extra_context: ClassVar[dict[str, Any]] = {"looks": looks.OF_DOMAINS}
+
+
 class Wallboard(Home):
     """The same for a screen on the wall."""
 
@@ -46,3 +57,9 @@ class WallboardPart(HomePart):
     """What of it refreshes itself: all of it."""
 
     page = Wallboard
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        today = timezone.now().date().isoformat()
+        if request.session.get(PROLONGED) != today:
+            request.session[PROLONGED] = today  # what is written lasts its full time again: nobody signs in at a wall
+        return super().get(request)

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from common.live import answer_poll, render_part
-from failover.roster import roster
+from common.status import Tone
+from failover.roster import Roster, roster
 from failover.selectors import leading_monitor, monitor_ahead
 
 PART = "failover/monitors_part.html"
@@ -36,4 +37,15 @@ class MonitorsPart(PermissionRequiredMixin, View):
 def part_context() -> dict[str, Any]:
     """What the page shows."""
     now = timezone.now()
-    return {"roster": roster(now), "monitor": leading_monitor(now), "ahead": monitor_ahead(now)}
+    everybody, monitor = roster(now), leading_monitor(now)
+    says, tone = _worst(everybody, watched=monitor is not None)
+    return {"roster": everybody, "monitor": monitor, "ahead": monitor_ahead(now), "says": says, "tone": tone}
+
+
+def _worst(everybody: Roster, *, watched: bool) -> tuple[str, Tone]:
+    """What the window's title says of them, and how loud it is."""
+    if not watched:
+        return "nobody watches", Tone.BAD
+    tones = [row.look.tone for row in everybody.rows if row.needs_attention]
+    says = f"{len(tones)} need{'s' * (len(tones) == 1)} attention" if tones else "all is well"
+    return says, Tone.BAD if Tone.BAD in tones else Tone.WARN if tones else Tone.OK

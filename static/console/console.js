@@ -5,7 +5,19 @@
   let heard = Date.now(); // when a live part last was refreshed: the age of what the page shows
   let waiting = Date.now(); // since when an answer is owed: a page that does not ask is not left without one
 
-  const DAY_CLOCK = { hourCycle: "h23" };
+  const SLOWLY = 30000; // a page that nobody sees asks so often
+  const UNHEARD = 10000; // an order without an answer may be sent again
+  // All times of a page are of the site's zone, as those that the server writes.
+  const SITE = { hourCycle: "h23", timeZone: document.body.dataset.zone };
+  try {
+    new Intl.DateTimeFormat(undefined, SITE);
+  } catch {
+    delete SITE.timeZone; // a zone that this browser does not know
+  }
+  const day = (at) => at.toLocaleDateString(undefined, SITE);
+  const time = (at) => at.toLocaleTimeString(undefined, SITE);
+  const whole = (at) => at.toLocaleString(undefined, SITE);
+  const exact = (at) => at.toLocaleString(undefined, { ...SITE, timeZoneName: "short" });
   const now = () => Date.now() + offset;
   const all = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
@@ -25,29 +37,31 @@
   const say = (element, text) => {
     if (element.textContent !== text) element.textContent = text;
   };
+  // The one place whose changes are read aloud: parts that refresh themselves would be read over and over.
+  const announce = (words) => say(document.getElementById("said"), words);
 
   const tick = () => {
     all("time[data-ago]", (element) => {
       const at = new Date(element.dateTime);
-      if (!element.title) element.title = at.toLocaleString(undefined, DAY_CLOCK);
+      if (!element.title) element.title = exact(at);
       say(element, `${duration((now() - at) / 1000)} ago`);
     });
     all("time[data-for]", (element) => {
       const at = new Date(element.dateTime);
-      if (!element.title) element.title = `since ${at.toLocaleString(undefined, DAY_CLOCK)}`;
+      if (!element.title) element.title = `since ${exact(at)}`;
       say(element, duration((now() - at) / 1000));
     });
     all("time[data-moment]", (element) => {
       const at = new Date(element.dateTime);
-      element.title = at.toISOString();
-      const today = at.toDateString() === new Date(now()).toDateString();
-      say(element, today ? at.toLocaleTimeString(undefined, DAY_CLOCK) : at.toLocaleString(undefined, DAY_CLOCK));
+      element.title = exact(at);
+      say(element, day(at) === day(new Date(now())) ? time(at) : whole(at));
     });
     all("time[data-clock]", (element) => {
       const at = new Date(element.dateTime);
-      element.title = at.toLocaleString(undefined, DAY_CLOCK);
-      say(element, at.toLocaleTimeString(undefined, DAY_CLOCK));
+      element.title = exact(at);
+      say(element, time(at));
     });
+    all("[data-time-of-day]", (element) => say(element, time(new Date(now()))));
     all("time[data-left]", (element) => say(element, clock((new Date(element.dateTime) - now()) / 1000)));
     all("progress[data-until]", (element) => {
       const until = new Date(element.dataset.until);
@@ -63,7 +77,7 @@
   };
 
   const hear = (request, live) => {
-    const stamp = request && request.getResponseHeader("Date");
+    const stamp = request.getResponseHeader("Date");
     if (stamp && Math.abs(new Date(stamp) - now()) > 1500) offset = new Date(stamp).getTime() + 500 - Date.now();
     waiting = Date.now();
     if (live) heard = Date.now();
@@ -74,28 +88,40 @@
   const inUse = (element) =>
     element.querySelector(".dropdown-menu.show") || element.querySelector("input:focus:not([data-pick], [data-pick-all]), select:focus, textarea:focus");
 
+  let unseen = Date.now(); // since when nobody sees the page
+  const asked = {}; // when a part asked although nobody saw it
+  const tooSoon = (part) => {
+    if (Date.now() - (asked[part.id] || unseen) < SLOWLY) return true;
+    asked[part.id] = Date.now();
+    return false;
+  };
   document.addEventListener("htmx:beforeRequest", (event) => {
     const polled = event.detail.elt.closest("[data-live]");
     const reading = polled && polled.querySelector("details[open]"); // what somebody reads stays as it is
-    if (polled && (document.hidden || reading || inUse(polled))) {
+    if (polled && (reading || inUse(polled) || (document.hidden && tooSoon(polled)))) {
       event.preventDefault();
       if (!document.hidden && !reading) waiting = Date.now();
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) hear(event.detail.xhr, event.detail.elt.closest("[data-live]"));
+    if (!event.detail.successful) return;
+    hear(event.detail.xhr, event.detail.elt.closest("[data-live]"));
+    const [alarms, count] = [event.detail.xhr.getResponseHeader("Alarms"), document.getElementById("alarm-count")];
+    if (!count || alarms === null) return;
+    say(count, alarms);
+    count.hidden = alarms === "0";
   });
-  // What a live part says of everything appears in the window's title, in its icon and in the side bar.
+  // What a live part says of everything appears in the window's title and icon, and is read aloud when it changes.
+  let proclaimed = null;
   const proclaim = () => {
     const part = document.querySelector("[data-title]");
     if (!part) return;
-    if (document.title !== part.dataset.title) document.title = part.dataset.title;
+    const { title } = part.dataset;
+    if (document.title !== title) document.title = title;
+    if (proclaimed && proclaimed !== title) announce(title.replace(/ · Contact Expert$/, ""));
+    proclaimed = title;
     const icon = document.querySelector("link[rel=icon]");
     if (icon && icon.getAttribute("href") !== part.dataset.icon) icon.setAttribute("href", part.dataset.icon);
-    const [told, count] = [part.querySelector("[data-alarms]"), document.getElementById("alarm-count")];
-    if (!told || !count) return;
-    say(count, told.dataset.alarms);
-    count.hidden = told.dataset.alarms === "0";
   };
   document.addEventListener("htmx:afterSwap", () => {
     tick();
@@ -124,8 +150,10 @@
   document.addEventListener("htmx:responseError", unanswered);
   document.addEventListener("htmx:sendError", unanswered);
   document.addEventListener("visibilitychange", () => {
-    waiting = Date.now();
+    waiting = unseen = Date.now();
     tick();
+    if (document.hidden) all("[data-live]", (part) => delete asked[part.id]);
+    else all("[data-live]", (part) => htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "outerHTML" }));
   });
 
   document.addEventListener("click", (event) => {
@@ -133,23 +161,39 @@
     if (!button) return;
     navigator.clipboard.writeText(button.dataset.copy).then(() => {
       button.classList.add("copied");
-      setTimeout(() => button.classList.remove("copied"), 1500);
+      announce("Copied");
+      setTimeout(() => {
+        button.classList.remove("copied");
+        announce("");
+      }, 1500);
     });
   });
-  document.addEventListener("keydown", (event) => {
-    const field = document.querySelector("[data-search]");
-    if (event.key !== "/" || !field || event.target.closest("input, textarea, select")) return;
-    event.preventDefault();
-    field.focus();
-  });
-  // A form is sent once, however often the button is pressed.
+  // A form is sent once, however often the button is pressed; where no answer comes, for instance because somebody
+  // stopped the page, it can be sent again. The server takes each form once.
+  const release = (form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll(".sending").forEach((note) => note.remove());
+  };
   document.addEventListener("submit", (event) => {
-    if (event.target.method !== "post") return;
-    if (event.target.dataset.sent) event.preventDefault();
-    event.target.dataset.sent = "yes";
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "yes";
+    setTimeout(() => {
+      if (!form.dataset.sent) return;
+      const note = document.createElement("span");
+      note.className = "sending";
+      note.textContent = "Sending…";
+      (event.submitter || form.lastElementChild).after(note);
+      announce("Sending…");
+    }, 400); // an answer is mostly faster
+    setTimeout(() => release(form), UNHEARD);
   });
   window.addEventListener("pageshow", (event) => {
-    if (event.persisted) all("form[data-sent]", (form) => delete form.dataset.sent);
+    if (event.persisted) all("form[data-sent]", release);
   });
 
   document.addEventListener("DOMContentLoaded", () => {

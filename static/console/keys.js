@@ -1,4 +1,4 @@
-// The keyboard: "?" lists the keys; in a list of rows j, k and the arrows move, Enter opens, x selects.
+// The keyboard: "?" lists the keys, "/" searches; in a list of rows j, k and the arrows move, Enter opens, x selects.
 (() => {
   const picked = new Set(); // what is selected stays so when the rows are refreshed
   let row = null; // the name of the row that the keys are at
@@ -28,6 +28,8 @@
   const move = (step) => {
     const lines = rows();
     if (!lines.length) return;
+    const reached = document.activeElement.closest("[data-row]"); // by another key
+    if (reached) row = nameOf(reached);
     const now = lines.findIndex((line) => nameOf(line) === row);
     const next = lines[Math.min(lines.length - 1, Math.max(0, now + step))];
     row = nameOf(next);
@@ -74,21 +76,38 @@
     menu.querySelector("summary").focus();
   });
 
-  const keys = { j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1), x: select };
+  // Whoever speaks to the browser, or touches keys by accident, turns single keys off.
+  const OFF = "keys-off";
+  const muted = () => localStorage.getItem(OFF) !== null;
+  const search = () => document.querySelector("[data-search]").focus();
+  const list = () => {
+    const dialog = document.getElementById("keys");
+    dialog.showModal();
+    dialog.dispatchEvent(new Event("shown"));
+  };
+  const letters = { "?": list, "/": search, j: () => move(1), k: () => move(-1), x: select };
+  const arrows = { ArrowDown: () => move(1), ArrowUp: () => move(-1) }; // elsewhere they scroll
+  const ELSEWHERE = "input:not([type=checkbox]), textarea, select, dialog, details.menu[open], .dropdown-menu, .dropdown-toggle";
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-    const dialog = document.getElementById("keys");
-    if (event.target.closest("input:not([type=checkbox]), textarea, select, dialog, .dropdown-menu, .dropdown-toggle")) return;
-    if (event.key === "?" && dialog) {
-      event.preventDefault();
-      dialog.showModal();
-    } else if (keys[event.key] && document.querySelector("[data-rows]")) {
-      event.preventDefault();
-      keys[event.key]();
-    }
+    if (event.target.closest(ELSEWHERE)) return;
+    const act = event.target.closest("[data-row]") && arrows[event.key] || (muted() ? null : letters[event.key]);
+    const needs = { "?": "#keys", "/": "[data-search]" }[event.key] || "[data-rows]";
+    if (!act || !document.querySelector(needs)) return;
+    event.preventDefault();
+    act();
+  });
+  document.addEventListener("DOMContentLoaded", () => {
+    const choice = document.querySelector("[data-keys-on]");
+    if (!choice) return;
+    choice.checked = !muted();
+    choice.addEventListener("change", () => {
+      if (choice.checked) localStorage.removeItem(OFF);
+      else localStorage.setItem(OFF, "yes");
+    });
   });
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-keys]")) document.getElementById("keys").showModal();
+    if (event.target.closest("[data-keys]")) list();
     // A menu of the list closes when something else is pressed.
     document.querySelectorAll("details.menu[open]").forEach((menu) => menu.contains(event.target) || menu.removeAttribute("open"));
   });
