@@ -16,6 +16,7 @@ from alarms.models import Alarm
 from alarms.selectors import active, count_anew, nobody_leads, over, waiting
 from alarms.services import acknowledge
 from common.live import answer_poll, render_part
+from common.typed import repeated
 
 PER_PAGE = 50
 SHOWN = 5  # alarms that the page of acknowledging names
@@ -54,7 +55,9 @@ class Acknowledging(PermissionRequiredMixin, FormView[Acknowledgement]):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         fresh = active().filter(Filters(self.request.GET).condition(), acknowledged_at=None)
-        return super().get_context_data(alarms=list(fresh[:SHOWN]), total=fresh.count(), **context)
+        total = fresh.count()
+        more = max(0, total - SHOWN)
+        return super().get_context_data(alarms=list(fresh[:SHOWN]), more=more, total=total, **context)
 
     def form_valid(self, form: Acknowledgement) -> HttpResponse:
         chosen = Filters(self.request.GET).condition() & Q(pk__lte=form.cleaned_data["newest"])
@@ -64,7 +67,8 @@ class Acknowledging(PermissionRequiredMixin, FormView[Acknowledgement]):
         if count:
             messages.success(self.request, f"{count} alarm{'s' * (count != 1)} acknowledged.")
         else:
-            messages.warning(self.request, "Nothing was left to acknowledge: it is over, or somebody was faster.")
+            nothing = "Nothing was left to acknowledge: it is over, or somebody was faster."
+            messages.warning(self.request, f"{nothing}{repeated(self.request, Acknowledgement)}")
         return redirect("alarms:list")
 
 

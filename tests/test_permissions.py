@@ -63,7 +63,6 @@ POSTED = {  # what is only posted to
     "dialrules:declare": {"administrator"},
     "dialrules:end": {"administrator"},
     "notices:retry": {"administrator"},
-    "subscribers:renew": {"administrator"},
     "subscribers:try": {"administrator"},
 }
 # The API looks at tokens: the scope that opens an endpoint; None is open to everybody.
@@ -118,6 +117,7 @@ CONSOLE = {
     "subscribers:new": {"administrator"},
     "subscribers:edit": {"administrator"},
     "subscribers:delete": {"administrator"},
+    "subscribers:renew": {"administrator"},
     "exchange:import": {"administrator"},
     "exchange:export": {"administrator", "operator", "support"},
     "appservers:new": {"administrator"},

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from access.testing import user_with_role
 from appservers.models import Domain, Role
+from appservers.services import delete_domain
 from appservers.testing import pair
 from failover.health import Status
 from failover.models import Cause, ScheduledSwitch, SwitchEvent, SwitchRefusal
@@ -81,6 +82,13 @@ def test_a_drill_that_is_not_meant_like_that_keeps_what_was_typed(
     assert 'name="stay"' in shown
     assert not SwitchEvent.objects.exists()
     assert not ScheduledSwitch.objects.exists()
+
+
+def test_the_reason_of_a_drill_whose_domain_was_deleted_is_repeated(operator: Client, domain: Domain) -> None:
+    delete_domain(domain=domain, typed_name=domain.name)
+    shown = posted(operator, domain)
+    assert "“Budapest East” was deleted by a script." in shown
+    assert "Reason: “quarterly”" in shown
 
 
 def test_a_refused_drill_is_recorded_like_any_switch(operator: Client, domain: Domain) -> None:

@@ -31,8 +31,10 @@ def test_a_view_is_saved_found_on_the_list_renamed_and_deleted(operator: Client,
     assert "Night shift" not in page(support)  # it is the operator's own
     assert "is called “Dawn” now" in send(operator, do="rename", old="Night shift", name="Dawn")
     assert ">Dawn</a>" in page(operator)
+    assert "Delete the view “Dawn”?" in send(operator, do="delete", old="Dawn")
+    assert ">Dawn</a>" in page(operator)
     for _ in range(2):  # pressed twice
-        assert "The view was deleted." in send(operator, do="delete", old="Dawn")
+        assert "The view was deleted." in send(operator, do="delete", old="Dawn", sure="on")
     assert "No saved view yet" in views(operator)
 
 

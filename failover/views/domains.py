@@ -115,6 +115,8 @@ class Views(PermissionRequiredMixin, TemplateView):
                 case "rename":
                     name = rename_view(person=person, old=sent.get("old", ""), name=sent.get("name", ""))
                     messages.success(request, f"The view is called “{name}” now.")
+                case "delete" if not sent.get("sure"):
+                    return self.render_to_response(self.get_context_data(asking=sent.get("old", "")))
                 case "delete":
                     delete_view(person=person, name=sent.get("old", ""))
                     messages.success(request, "The view was deleted.")
