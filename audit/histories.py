@@ -21,7 +21,7 @@ from common.words import minutes
 
 LOOKS = {"+": entry.CREATED, "~": entry.CHANGED, "-": entry.DELETED}
 SECRET = ("password", "secret", "token", "digest")  # no part of a field's name that the trail shows
-RESTORABLE = ("domain", "versionrule", "updatelink")  # audit.restoring knows how
+RESTORABLE = ("domain", "versionrule", "updatelink", "dialrule", "component")  # audit.restoring knows how
 FIRST = "The first change that is recorded; what it was like before is not known."
 SAVED_AS_IT_WAS = "Saved with what belongs to it; nothing that is shown here differs."
 

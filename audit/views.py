@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.views.generic import TemplateView, View
 
 from appservers.exceptions import Refused as DomainRefused
+from appservers.exceptions import Risky
 from audit import trail
 from audit.entry import Entry
 from audit.restoring import Version, restore, version
@@ -88,7 +89,13 @@ class Restore(AuditPage, View):
         if not request.user.has_perm(then.permission):
             raise PermissionDenied
         try:
-            restore(then, number(request.POST.get("seen")) or 0, request.POST.getlist("acknowledged"), request.user)
+            restore(
+                then,
+                number(request.POST.get("seen")) or 0,
+                request.POST.getlist("acknowledged"),
+                request.user,
+                meant="meant" in request.POST,
+            )
         except REFUSED as refused:
             return self.show(self.version(kind, pk), refused)
         messages.success(request, f"{capfirst(then.noun)} {then.subject} is again as it was.")
@@ -105,7 +112,8 @@ class Restore(AuditPage, View):
         why = refused.messages if isinstance(refused, ValidationError) else [str(refused)] if refused else []
         codes = refused.codes if isinstance(refused, distinct.Unacknowledged) else ()
         permitted = self.request.user.has_perm(then.permission)
-        context = {"version": then, "why": why, "codes": codes, "permitted": permitted}
+        risky = isinstance(refused, Risky)
+        context = {"version": then, "why": why, "codes": codes, "risky": risky, "permitted": permitted}
         return render(self.request, "audit/restore.html", context)
 
 
