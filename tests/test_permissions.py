@@ -57,6 +57,7 @@ POSTED = {  # what is only posted to
     "failover:test_now": {"administrator"},
     "failover:columns": {"administrator", "operator", "support"},
     "updatelinks:check": {"administrator"},
+    "alarms:look": {"administrator", "operator"},
     "versioncontrol:end_break_glass": {"administrator"},
     "dialrules:move": {"administrator"},
     "dialrules:enable": {"administrator"},
@@ -202,7 +203,7 @@ def address(name: str, domain: Domain) -> str:
     app, _, view = name.partition(":")
     owned: dict[str, Any] = {"versioncontrol": domain.version_rules, "updatelinks": domain.update_links}
     arguments = of_a_notice(app, view)
-    if app in owned or (app in ("appservers", "failover") and view not in NO_DOMAIN):
+    if app in owned or (app in ("appservers", "failover") and view not in NO_DOMAIN) or name == "alarms:look":
         arguments = [domain.slug]
     if app in owned and view in ("edit", "delete", "check"):
         arguments.append(owned[app].get().pk)
