@@ -191,7 +191,7 @@ FAILOVER_STAGES = (
     {"switch", "timeline", "rehearsal", "past", "cautions", "account"},
     {"leading", "drill", "adviser", "delivery"},
     {"monitor", "overview", "roster", "charts", "tradeoffs", "bulk", "savedviews", "signs"},
-    {"precheck", "glance", "lines", "bulkforms"},
+    {"precheck", "glance", "lines", "bulkforms", "months"},
     {"listing"},
     {"cli", "views", "admin", "templatetags"},
     {"management", "urls", "home_urls", "maintenance_urls", "notices_urls", "subscribers_urls", "apps", "testing"},
