@@ -21,6 +21,7 @@ from audit.restoring import Version, restore, version
 from audit.wanted import Filters, Wanted
 from common import distinct
 from common.crud import number
+from common.sheets import download
 from common.tables import Format, Row, rendered
 
 PER_PAGE = 50
@@ -69,13 +70,8 @@ class AuditFile(AuditPage, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         keys = list(trail.found(self.filters(request).wanted())[:PER_FILE])
         rows = [_row(entry) for start in range(0, len(keys), 500) for entry in trail.entries(keys[start : start + 500])]
-        # The mark at the beginning lets spreadsheets read the letters beyond ASCII.
-        response = HttpResponse(
-            f"\ufeff{rendered(rows, COLUMNS, Format.CSV)}\n", content_type="text/csv; charset=utf-8"
-        )
-        name = f"audit-trail-{timezone.localdate().isoformat()}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        text = rendered(rows, COLUMNS, Format.CSV)
+        return download(f"{text}\n", f"audit-trail-{timezone.localdate().isoformat()}.csv")
 
 
 class Restore(AuditPage, View):
