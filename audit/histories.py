@@ -86,7 +86,7 @@ class History:
             subject=self.subject(row, names),
             domain=domain,
             slug=slug,
-            text=f"“{why[row.pk]}”" if row.pk in why else _remark(row, changes, first=first),
+            text=why[row.pk] if row.pk in why else _remark(row, changes, first=first),
             changes=changes,
             action=action.request_id if action else "",
             address=action.address if action else "",

@@ -9,12 +9,12 @@ from appservers.models import Emergency
 
 
 def reasons(turned: Sequence[Any]) -> dict[int, str]:
-    """By the key of each record of a domain whose emergency it turned on or off: the reason that was given."""
+    """By the key of each record of a domain whose emergency it turned on or off: the reason that was given, if any."""
     if not turned:
         return {}
     theirs = Q(domain__in=[row.id for row in turned]) | Q(domain=None, domain_name__in=[row.name for row in turned])
     known = list(Emergency.objects.filter(theirs).order_by("declared_at", "pk"))
-    return {row.pk: reason for row in turned if (reason := _reason(row, known))}
+    return {row.pk: _reason(row, known) for row in turned}
 
 
 def _reason(row: Any, known: list[Emergency]) -> str:
@@ -26,6 +26,6 @@ def _reason(row: Any, known: list[Emergency]) -> str:
         open_then = [
             one for one in fitting if one.declared_at <= row.history_date <= (one.ended_at or row.history_date)
         ]
-        return open_then[-1].reason if open_then else ""
+        return f"“{open_then[-1].reason}”" if open_then else ""
     over = [one for one in fitting if one.ended_at and one.ended_at <= row.history_date]
-    return over[-1].end_reason if over else ""
+    return f"“{over[-1].end_reason}”" if over else ""
