@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core import signing
+from django.forms.utils import pretty_name
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render, resolve_url
 from django.template.loader import render_to_string
@@ -23,11 +24,11 @@ from common.refill import TOKEN, refill
 
 NAME = "interrupted"
 LASTS = 86400  # seconds from the form to the sign-in
-LONGEST = 10_000  # characters of one field
+LONGEST = 100_000  # characters of one field
 SECRET = re.compile("pass|secret|token", re.IGNORECASE)
 NOTICES = '<div class="notices">'  # where base.html shows what the last action did
 
-Kept = dict[str, Any]  # page, to, typed, left_out
+Kept = dict[str, Any]  # page, to, typed, left_out, too_long
 
 
 class Interrupted:
@@ -48,14 +49,20 @@ class Interrupted:
 def keep(request: HttpRequest) -> Kept:
     """What was sent, without what must not be kept, and the page on which it was typed."""
     sent = [(name, value) for name, values in request.POST.lists() if name != TOKEN for value in values]
-    typed = [(name, value) for name, value in sent if not SECRET.search(name) and len(value) <= LONGEST]
-    left_out = len(typed) < len(sent) or bool(request.FILES)
-    return {"page": _page(request), "to": request.get_full_path(), "typed": typed, "left_out": left_out}
+    open_words = [(name, value) for name, value in sent if not SECRET.search(name)]
+    typed = [(name, value) for name, value in open_words if len(value) <= LONGEST]
+    return {
+        "page": _page(request),
+        "to": request.get_full_path(),
+        "typed": typed,
+        "left_out": len(open_words) < len(sent) or bool(request.FILES),
+        "too_long": [pretty_name(name.rpartition("-")[2]) for name, value in open_words if len(value) > LONGEST],
+    }
 
 
 def ask_to_sign_in(request: HttpRequest, kept: Kept) -> HttpResponse:
     """The page that asks to sign in; a button without any field is pressed again afterwards."""
-    if not kept["typed"] and not kept["left_out"]:
+    if not any(kept.get(part) for part in ("typed", "left_out", "too_long")):
         return redirect(f"{_sign_in()}?{urlencode({'next': kept['page']})}")
     packed = signing.dumps(kept, salt=NAME, compress=True)
     context = {"form": SignInForm(request), "next": kept["page"], "interrupted": packed}

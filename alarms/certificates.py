@@ -101,6 +101,14 @@ def look_at_certificates(now: datetime, fetch: Fetch = fetch) -> None:
     Certificate.objects.filter(checked_at__lt=now - FORGOTTEN).delete()
 
 
+def look_now(endpoints: Sequence[str], now: datetime, fetch: Fetch = fetch, patience: float = DEADLINE) -> list[Seen]:
+    """Look at these for a person who waits, and write down what they show; whatever hangs is left behind."""
+    seen = _fetched(endpoints, fetch, patience)
+    late = [Seen(endpoint, error="no answer in time") for endpoint in {*endpoints} - {one.endpoint for one in seen}]
+    write([*seen, *late], now)
+    return [*seen, *late]
+
+
 def write(seen: Sequence[Seen], now: datetime) -> None:
     """Keep what was seen; where nothing was, what was seen before still holds."""
     shown = [one for one in seen if one.expires_at is not None]
@@ -117,8 +125,9 @@ def _without(seen: Sequence[Seen]) -> list[Seen]:
     return [one for one in seen if one.expires_at is None]
 
 
-def _fetched(endpoints: Sequence[str], fetch: Fetch) -> list[Seen]:
-    """A few at once; the threads end with the process, whatever they wait for."""
+def _fetched(endpoints: Sequence[str], fetch: Fetch, patience: float | None = None) -> list[Seen]:
+    """A few at once, those that come within `patience`; the threads end with the process, whatever they wait for."""
+    until = None if patience is None else time.monotonic() + patience
     waiting: SimpleQueue[str] = SimpleQueue()
     done: SimpleQueue[Seen] = SimpleQueue()
     for endpoint in endpoints:
@@ -140,5 +149,5 @@ def _fetched(endpoints: Sequence[str], fetch: Fetch) -> list[Seen]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(None if until is None else max(0.0, until - time.monotonic()))
     return [done.get() for _ in range(done.qsize())]

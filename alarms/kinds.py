@@ -102,7 +102,8 @@ HINTS = {
     Kind.CERTIFICATE_EXPIRED: Hint(
         Priority.HIGH,
         "Browsers and agents refuse or warn at this address.",
-        "Renew the certificate on that web server. It is looked at again within a day.",
+        "Renew the certificate on that web server. It is looked at again within a day, or at once by Check now on the "
+        "domain's Properties page.",
     ),
     Kind.STRANDED: Hint(
         Priority.HIGH,

@@ -1,5 +1,6 @@
 """The page of alarms, and the one on which somebody acknowledges them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -8,16 +9,24 @@ from django.core.paginator import Paginator
 from django.db.models import Max, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.generic import FormView, TemplateView, View
 
+from alarms.certificates import look_now
 from alarms.forms import Acknowledgement, Filters
 from alarms.models import Alarm
 from alarms.selectors import active, count_anew, nobody_leads, over, tally
 from alarms.services import acknowledge
+from alarms.webnames import endpoints
+from appservers.models import Domain
+from appservers.views.gone import to_the_list
+from common.limits import permits_another
 from common.live import answer_poll, render_part
+from common.typed import repeated
 
 PER_PAGE = 50
+AT_MOST, WITHIN = 10, timedelta(minutes=1)
 SHOWN = 5  # alarms that the page of acknowledging names
 PART = "alarms/list_part.html"
 
@@ -54,7 +63,9 @@ class Acknowledging(PermissionRequiredMixin, FormView[Acknowledgement]):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         fresh = active().filter(Filters(self.request.GET).condition(), acknowledged_at=None)
-        return super().get_context_data(alarms=list(fresh[:SHOWN]), total=fresh.count(), **context)
+        total = fresh.count()
+        more = max(0, total - SHOWN)
+        return super().get_context_data(alarms=list(fresh[:SHOWN]), more=more, total=total, **context)
 
     def form_valid(self, form: Acknowledgement) -> HttpResponse:
         chosen = Filters(self.request.GET).condition() & Q(pk__lte=form.cleaned_data["newest"])
@@ -64,8 +75,30 @@ class Acknowledging(PermissionRequiredMixin, FormView[Acknowledgement]):
         if count:
             messages.success(self.request, f"{count} alarm{'s' * (count != 1)} acknowledged.")
         else:
-            messages.warning(self.request, "Nothing was left to acknowledge: it is over, or somebody was faster.")
+            nothing = "Nothing was left to acknowledge: it is over, or somebody was faster."
+            messages.warning(self.request, f"{nothing}{repeated(self.request, Acknowledgement)}")
         return redirect("alarms:list")
+
+
+class LookNow(PermissionRequiredMixin, View):
+    """Looks at the certificates of a domain's web FQDNs now, such as after one was renewed."""
+
+    permission_required = "alarms.acknowledge_alarm"
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, slug: str) -> HttpResponse:
+        domain = Domain.objects.filter(slug=slug).first()
+        if domain is None:
+            return to_the_list(request, slug)
+        if permits_another(request.session, "certificate_looks", timezone.now(), at_most=AT_MOST, within=WITHIN):
+            seen = look_now(list(endpoints(domain)), timezone.now())
+            shown = sum(one.expires_at is not None for one in seen)
+            messages.info(
+                request, f"{shown} of {len(seen)} addresses showed a certificate. Alarms follow within a minute."
+            )
+        else:
+            messages.warning(request, f"That was {AT_MOST} looks within a minute. Wait a little, then look again.")
+        return redirect(f"{reverse('appservers:detail', args=[slug])}#certificates")
 
 
 def part_context(request: HttpRequest) -> dict[str, Any]:

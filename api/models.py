@@ -34,6 +34,8 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True, help_text="To the minute.")
     revoked_at = models.DateTimeField(null=True, blank=True)
     revoked_by_name = models.CharField(max_length=150, blank=True)
+    request_id = models.CharField(max_length=32, default="", db_default="", blank=True, editable=False)
+    revoke_request_id = models.CharField(max_length=32, default="", db_default="", blank=True, editable=False)
 
     class Meta:
         verbose_name = "API token"

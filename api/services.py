@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
 from api import tokens
 from api.models import ApiToken
 from api.tokens import Scope
+from common.actions import action_id
 
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
 
@@ -35,13 +37,17 @@ def create_token(
         created_by_name=actor_name,
     )
     token.full_clean(exclude=["created_by"])
-    token.save(force_insert=True)
+    with transaction.atomic():
+        token.request_id = action_id()
+        token.save(force_insert=True)
     return token, secret
 
 
 def revoke_token(*, token: ApiToken, actor_name: str, at: datetime) -> bool:
     """Revoke a token for good; False when somebody did so before."""
-    return ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at, revoked_by_name=actor_name) == 1
+    with transaction.atomic():
+        said = {"revoked_at": at, "revoked_by_name": actor_name, "revoke_request_id": action_id()}
+        return ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(**said) == 1
 
 
 def note_use(*, token: ApiToken, at: datetime) -> None:

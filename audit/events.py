@@ -32,7 +32,7 @@ class Telling:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """One kind of event of a table that keeps the domain's name; `at`, `who` and `tie` are fields of it."""
+    """One kind of event of a table that keeps the domain's name, if any; `at`, `who` and `tie` are fields of it."""
 
     key: str
     label: str
@@ -42,9 +42,12 @@ class Events:
     look: Look
     tell: Callable[[Any], Telling]
     tie: str = "request_id"
+    of_domain: bool = True
 
-    def chosen(self, wanted: Wanted) -> QuerySet[Any]:
-        """The rows that are wanted."""
+    def chosen(self, wanted: Wanted) -> QuerySet[Any] | None:
+        """The rows that are wanted; None when there cannot be any."""
+        if wanted.domain and not self.of_domain:
+            return None
         found = self.model._default_manager.exclude(**{self.at: None})
         if wanted.action:
             found = found.filter(**{self.tie: wanted.action})
@@ -57,20 +60,22 @@ class Events:
 
     def entries(self, keys: Iterable[int], names: Names) -> dict[int, Entry]:
         """These rows as lines."""
-        rows = list(self.model._default_manager.filter(pk__in=list(keys)).select_related("domain"))
+        found = self.model._default_manager.filter(pk__in=list(keys))
+        rows = list(found.select_related("domain") if self.of_domain else found)
         actions = known({getattr(row, self.tie) for row in rows})
         return {row.pk: self._entry(row, self.tell(row), actions) for row in rows}
 
     def _entry(self, row: Any, told: Telling, actions: dict[str, Action]) -> Entry:
         action = actions.get(getattr(row, self.tie))
+        domain = row.domain if self.of_domain else None
         return Entry(
             at=getattr(row, self.at),
             actor=getattr(row, self.who) or ITS_TIME,
             look=self.look,
             noun=told.noun,
             subject=told.subject,
-            domain=row.domain_name,
-            slug=row.domain.slug if row.domain else "",
+            domain=row.domain_name if self.of_domain else "",
+            slug=domain.slug if domain else "",
             text=told.text,
             changes=list(told.changes),
             action=getattr(row, self.tie),
@@ -113,7 +118,7 @@ def _acknowledgement(row: Alarm) -> Telling:
     return Telling("Alarm", row.get_kind_display() if row.domain_name else str(row), f"“{row.note}”")
 
 
-EVENTS = (
+EVENTS = [  # apps that nobody imports add theirs at the start
     Events("switch", "Switches", SwitchEvent, "at", "actor_name", entry.SWITCHED, _switch),
     Events("refusal", "Refused switches", SwitchRefusal, "at", "actor_name", entry.REFUSED, _refusal),
     Events("schedule", "Scheduled switches", ScheduledSwitch, "created_at", "actor_name", entry.SCHEDULED, _schedule),
@@ -121,4 +126,4 @@ EVENTS = (
     Events("pause", "Pauses", Pause, "ended_at", "ended_by", entry.RESUMED, _resumption, "end_request_id"),
     Events("hold", "Cleared holds", Hold, "cleared_at", "cleared_by", entry.CLEARED, _clearance),
     Events("alarm", "Alarms", Alarm, "acknowledged_at", "acknowledged_by", entry.ACKNOWLEDGED, _acknowledgement),
-)
+]

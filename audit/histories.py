@@ -15,12 +15,13 @@ from audit import entry
 from audit.entry import Change, Entry
 from audit.models import Action, known
 from audit.names import Names, known_as
+from audit.reasons import reasons
 from audit.wanted import Wanted
 from common.words import minutes
 
 LOOKS = {"+": entry.CREATED, "~": entry.CHANGED, "-": entry.DELETED}
 SECRET = ("password", "secret", "token", "digest")  # no part of a field's name that the trail shows
-RESTORABLE = ("domain", "versionrule", "updatelink")  # audit.restoring knows how
+RESTORABLE = ("domain", "versionrule", "updatelink", "dialrule", "component")  # audit.restoring knows how
 FIRST = "The first change that is recorded; what it was like before is not known."
 SAVED_AS_IT_WAS = "Saved with what belongs to it; nothing that is shown here differs."
 
@@ -63,9 +64,12 @@ class History:
             names.load_domains(getattr(row, self.domain) for row in rows)
         actions = known(row.history_change_reason for row in rows)
         lists = self._lists([*rows, *before.values()])
-        return {row.pk: self._entry(row, before.get(row.before), actions, lists, names) for row in rows}
+        why = reasons([row for row in rows if _turned(self.tracked, row, before.get(row.before))])
+        return {row.pk: self._entry(row, before.get(row.before), actions, lists, names, why) for row in rows}
 
-    def _entry(self, row: Any, before: Any, actions: dict[str, Action], lists: Any, names: Names) -> Entry:
+    def _entry(
+        self, row: Any, before: Any, actions: dict[str, Action], lists: Any, names: Names, why: dict[int, str]
+    ) -> Entry:
         action = actions.get(row.history_change_reason)
         old = None if row.history_type == "+" else (before or row) if row.history_type == "-" else before
         new = None if row.history_type == "-" else row
@@ -82,7 +86,7 @@ class History:
             subject=self.subject(row, names),
             domain=domain,
             slug=slug,
-            text=FIRST if first else "" if changes or row.history_type != "~" else SAVED_AS_IT_WAS,
+            text=why[row.pk] if row.pk in why else _remark(row, changes, first=first),
             changes=changes,
             action=action.request_id if action else "",
             address=action.address if action else "",
@@ -139,8 +143,19 @@ def _by(who: str) -> Q:
     return Q(history_user__username__icontains=who) | Q(history_change_reason__in=actions)
 
 
+def _remark(row: Any, changes: list[Change], *, first: bool) -> str:
+    if first:
+        return FIRST
+    return "" if changes or row.history_type != "~" else SAVED_AS_IT_WAS
+
+
+def _turned(tracked: type[Model], row: Any, before: Any) -> bool:
+    """Whether this declared an emergency, or ended it."""
+    return tracked is Domain and row.history_type == "~" and before and before.emergency != row.emergency
+
+
 def _look(tracked: type[Model], row: Any, before: Any) -> Any:
-    if tracked is Domain and row.history_type == "~" and before and before.emergency != row.emergency:
+    if _turned(tracked, row, before):
         return entry.EMERGENCY if row.emergency else entry.EMERGENCY_OVER
     return LOOKS[row.history_type]
 

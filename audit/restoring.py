@@ -1,4 +1,4 @@
-"""An earlier version of a domain, a version rule or an update link, and the way back to it.
+"""An earlier version of a domain, a rule, an update link or a component, and the way back to it.
 
 Nothing is written past the services: what they refuse now is refused, whatever was allowed then.
 """
@@ -74,16 +74,18 @@ def version(kind: str, key: int) -> Version | None:
     return Version(history, record, row, history.subject(record, names), changes)
 
 
-def restore(then: Version, seen: int, acknowledged: Collection[str] = (), actor: Any = None) -> str:
+def restore(
+    then: Version, seen: int, acknowledged: Collection[str] = (), actor: Any = None, *, meant: bool = False
+) -> str:
     """Write that version anew, as a change of its own; returns its name.
 
-    `seen` is what the person saw as the present, `acknowledged` what they were told about it before. Raises
-    what the services raise when they refuse; nothing was written.
+    `seen` is what the person saw as the present, `acknowledged` what they were told about it before, `meant` that they
+    know what a domain does then at once. Raises what the services raise when they refuse; nothing was written.
     """
     if bool(seen) is not bool(then.row):
         raise distinct.Refused("It was deleted, or created anew, in the meantime. Below is how it is now.")
     if then.history.tracked is Domain:
-        return str(_restore_domain(then, seen))
+        return str(_restore_domain(then, seen, meant=meant))
     _check_related(then)
     row = then.record.instance
     row.pk = then.row.pk if then.row else None
@@ -99,7 +101,7 @@ def _check_related(then: Version) -> None:
             raise distinct.Gone(f"Its {field.verbose_name.lower()} was deleted, so it cannot come back.")
 
 
-def _restore_domain(then: Version, seen: int) -> Domain:
+def _restore_domain(then: Version, seen: int, *, meant: bool) -> Domain:
     domain: Domain = then.row or Domain()
     for name in set(GENERAL_FIELDS) - {"emergency"}:
         setattr(domain, name, getattr(then.record, name))
@@ -112,6 +114,7 @@ def _restore_domain(then: Version, seen: int) -> Domain:
         primary=primary,
         secondary=servers[Role.SECONDARY],
         seen_revision=seen if then.row else None,
+        meant=meant,
     )
 
 

@@ -14,12 +14,14 @@ from django.utils.text import capfirst
 from django.views.generic import TemplateView, View
 
 from appservers.exceptions import Refused as DomainRefused
+from appservers.exceptions import Risky
 from audit import trail
 from audit.entry import Entry
 from audit.restoring import Version, restore, version
 from audit.wanted import Filters, Wanted
 from common import distinct
 from common.crud import number
+from common.sheets import download
 from common.tables import Format, Row, rendered
 
 PER_PAGE = 50
@@ -68,13 +70,8 @@ class AuditFile(AuditPage, View):
     def get(self, request: HttpRequest) -> HttpResponse:
         keys = list(trail.found(self.filters(request).wanted())[:PER_FILE])
         rows = [_row(entry) for start in range(0, len(keys), 500) for entry in trail.entries(keys[start : start + 500])]
-        # The mark at the beginning lets spreadsheets read the letters beyond ASCII.
-        response = HttpResponse(
-            f"\ufeff{rendered(rows, COLUMNS, Format.CSV)}\n", content_type="text/csv; charset=utf-8"
-        )
-        name = f"audit-trail-{timezone.localdate().isoformat()}.csv"
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+        text = rendered(rows, COLUMNS, Format.CSV)
+        return download(f"{text}\n", f"audit-trail-{timezone.localdate().isoformat()}.csv")
 
 
 class Restore(AuditPage, View):
@@ -88,7 +85,13 @@ class Restore(AuditPage, View):
         if not request.user.has_perm(then.permission):
             raise PermissionDenied
         try:
-            restore(then, number(request.POST.get("seen")) or 0, request.POST.getlist("acknowledged"), request.user)
+            restore(
+                then,
+                number(request.POST.get("seen")) or 0,
+                request.POST.getlist("acknowledged"),
+                request.user,
+                meant="meant" in request.POST,
+            )
         except REFUSED as refused:
             return self.show(self.version(kind, pk), refused)
         messages.success(request, f"{capfirst(then.noun)} {then.subject} is again as it was.")
@@ -105,7 +108,8 @@ class Restore(AuditPage, View):
         why = refused.messages if isinstance(refused, ValidationError) else [str(refused)] if refused else []
         codes = refused.codes if isinstance(refused, distinct.Unacknowledged) else ()
         permitted = self.request.user.has_perm(then.permission)
-        context = {"version": then, "why": why, "codes": codes, "permitted": permitted}
+        risky = isinstance(refused, Risky)
+        context = {"version": then, "why": why, "codes": codes, "risky": risky, "permitted": permitted}
         return render(self.request, "audit/restore.html", context)
 
 

@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.views.generic import TemplateView
 
 from common import distinct
+from common.typed import typed
 
 
 class Page(PermissionRequiredMixin, TemplateView):
@@ -164,14 +165,6 @@ class DeletePage(StoredRow):
             return self.missing()
         messages.success(request, f"{capfirst(self.noun)} {self.row} was deleted.")
         return self.to_list()
-
-
-def typed(form: ModelForm[Any]) -> str:
-    """The form's fields and what was typed into them, in a line."""
-    form.is_valid()
-    return ", ".join(
-        f"{bound.label} {form.cleaned_data.get(bound.name, bound.value())}" for bound in form if bound.value()
-    )
 
 
 def number(text: str | None) -> int | None:

@@ -1,11 +1,14 @@
-"""CSV for spreadsheets."""
+"""CSV: the one way in which rows are written for spreadsheets and scripts."""
 
 import csv
 import io
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.http import HttpResponse
+
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+MARK = "\ufeff"  # at the beginning of a file it lets spreadsheets read the letters beyond ASCII
 
 
 def neutral(value: object) -> object:
@@ -15,10 +18,20 @@ def neutral(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def sheet(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def sheet(columns: Sequence[str], rows: Iterable[Sequence[object]], end: str = "\r\n") -> str:
     """The rows as CSV with a line of names."""
+    return "".join(f"{_line(cells)}{end}" for cells in (columns, *([neutral(value) for value in row] for row in rows)))
+
+
+def download(text: str, name: str) -> HttpResponse:
+    """A sheet as a file for whoever reads it in a spreadsheet."""
+    response = HttpResponse(f"{MARK}{text}", content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+def _line(cells: Sequence[object]) -> str:
+    """One row. The writer ends it by CR LF so that it quotes a cell that holds either."""
     text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([neutral(value) for value in row] for row in rows)
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue().removesuffix("\r\n")

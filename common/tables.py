@@ -1,6 +1,5 @@
 """Rows for people and for scripts: the same facts as a table, as JSON and as CSV."""
 
-import csv
 import io
 import json
 from collections.abc import Sequence
@@ -12,8 +11,9 @@ from django.utils.timezone import localtime
 from rich.console import Console
 from rich.table import Table
 
+from common.sheets import sheet
+
 Row = dict[str, Any]
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a cell that starts so is calculated by spreadsheets
 
 
 class Format(StrEnum):
@@ -31,7 +31,8 @@ def rendered(rows: Sequence[Row], columns: Sequence[str], form: Format, *, width
             facts = [{column: _plain(row[column]) for column in columns} for row in rows]
             return json.dumps(facts, indent=2, ensure_ascii=False)
         case Format.CSV:
-            return _csv(rows, columns)
+            cells = [[_plain(row[column]) for column in columns] for row in rows]
+            return sheet(columns, cells, end="\n").removesuffix("\n")
         case Format.TABLE:
             return _table(rows, columns, width)
 
@@ -40,24 +41,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
     return value
-
-
-def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    return "\n".join(_line(cells) for cells in (columns, *([_cell(row[column]) for column in columns] for row in rows)))
-
-
-def _line(cells: Sequence[Any]) -> str:
-    """One row. The writer ends it by CR LF so that it quotes a cell that holds either."""
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
-    return text.getvalue().removesuffix("\r\n")
-
-
-def _cell(value: Any) -> Any:
-    """What people typed stays text also where a spreadsheet opens the file."""
-    if isinstance(value, str) and value.startswith(FORMULA):
-        return f"'{value}"
-    return _plain(value)
 
 
 def _table(rows: Sequence[Row], columns: Sequence[str], width: int | None) -> str:

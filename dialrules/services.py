@@ -8,12 +8,17 @@ from dialrules.models import DialRule
 
 
 def save_rule(*, rule: DialRule, seen: int | None = None) -> DialRule:
-    """Create or change a rule; a new one comes last. See distinct.save for `seen` and for what it raises."""
+    """Create or change a rule; a new one comes last, and a stored one stays where it is.
+
+    See distinct.save for `seen` and for what it raises.
+    """
     with transaction.atomic():
         if not _lock(rule):
             raise distinct.Gone("The domain was deleted in the meantime.")
         if rule._state.adding:
             rule.position = len(_numbered(rule)) + 1
+        elif stored := DialRule.objects.filter(pk=rule.pk).first():
+            rule.position = stored.position
         return distinct.save(rule, seen)
 
 

@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 
+from common.sheets import MARK, sheet
 from exchange.site import GENERAL, LISTS, SERVER, SERVERS, Row, Site
 from exchange.tree import Branch, Complain, Leaf, Listing, Node, unfit, unknown
 
@@ -140,11 +141,7 @@ def _line(site: Site) -> list[str]:
 
 
 def _text(columns: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows([_written(cell) for cell in line] for line in lines)
-    return f"\ufeff{text.getvalue()}"  # the mark lets spreadsheets read the letters beyond ASCII
+    return MARK + sheet(tuple(columns), ([_written(cell) for cell in line] for line in lines))
 
 
 def _written(cell: str) -> str:

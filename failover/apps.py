@@ -13,8 +13,12 @@ class FailoverConfig(AppConfig):
         from failover import (
             cautions,
             checks,  # noqa: F401  registers itself; settings are not ready before
+            companions,
+            months,
             remarks,
         )
+
+        companions.registered.append(months.COMPANION)
 
         neighbours.cautions.append(lambda stored, wanted: cautions.switches_soon(stored, wanted, timezone.now()))
         neighbours.remarks.append(

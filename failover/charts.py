@@ -90,9 +90,7 @@ class Lane:
 
     @property
     def uptime(self) -> str:
-        """Rounded down, so that 100 % is said of no time with an outage."""
-        uptime = self.past.whole.uptime
-        return "not known" if uptime is None else f"{floor(uptime * 100) / 100:g} % up"
+        return Row(self.past.whole).uptime
 
     @property
     def note(self) -> str:
@@ -129,6 +127,20 @@ class Row:
     """A row of the table behind the drawings."""
 
     piece: Piece
+
+    @property
+    def uptime(self) -> str:
+        """Rounded down, so that 100 % is said of no time with an outage."""
+        uptime = self.piece.uptime
+        return "not known" if uptime is None else f"{floor(uptime * 100) / 100:g} % up"
+
+    @property
+    def flaws(self) -> str:
+        """For how long it was not up, and why; empty when it always was."""
+        names = {Kind.DOWN: "down", Kind.UNKNOWN: "not known for", Kind.UNWATCHED: "no record of"}
+        return " · ".join(
+            f"{name} {_lasting(self.piece, kind)}" for kind, name in names.items() if self.piece.seconds[kind] >= 1
+        )
 
     @property
     def durations(self) -> list[tuple[str, str]]:

@@ -129,6 +129,16 @@ def past(
     return [_server_past(server, minutes[server.pk], verdicts[server.pk], monitor, cuts) for server in servers]
 
 
+def spent(
+    record: Record, verdicts: Sequence[HealthChange], start: datetime, end: datetime, monitor: Monitor | None
+) -> dict[Kind, float]:
+    """For how many seconds of that time which is known of a server."""
+    piece = Piece(start, end)
+    for stretch in _stretches(_watched(record, end, monitor), verdicts, start, end):
+        piece.seconds[stretch.kind] += (stretch.end - stretch.start).total_seconds()
+    return piece.seconds
+
+
 def _server_past(
     server: ApplicationServer,
     record: Record,

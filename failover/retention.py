@@ -15,12 +15,18 @@ def remove_some(now: datetime, limit: int = SOME) -> int:
     """Remove at most so many of the oldest rows of each kind; returns how many went."""
     oldest = now - history()
     hours = HealthHour.objects.filter(hour__lt=int(oldest.timestamp() // HOUR)).order_by("hour").values("pk")[:limit]
-    changes = HealthChange.objects.filter(at__lt=oldest).order_by("at").values("pk")[:limit]
+    changes = _replaced(oldest).order_by("at").values("pk")[:limit]
     notices = _done_with().filter(created_at__lt=oldest).order_by("created_at").values("pk")[:limit]
     gone, _ = HealthHour.objects.filter(pk__in=hours).delete()
     forgotten, _ = HealthChange.objects.filter(pk__in=changes).delete()
     told, _ = Notice.objects.filter(pk__in=notices).delete()
     return gone + forgotten + told
+
+
+def _replaced(oldest: datetime) -> QuerySet[HealthChange]:
+    """Changes of before then; the latest of each server stays, for it says how the server was ever since."""
+    later = HealthChange.objects.filter(server=OuterRef("server"), at__gt=OuterRef("at"), at__lte=oldest)
+    return HealthChange.objects.filter(Exists(later), at__lt=oldest)
 
 
 def _done_with() -> QuerySet[Notice]:

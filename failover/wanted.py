@@ -43,7 +43,10 @@ SORTS = (FIRST, "name", "primary", "secondary", "interval", "switched", "probe",
 
 @dataclass(frozen=True)
 class Wanted:
-    """Search, filters, order, columns and page. Empty filters let everything through."""
+    """Search, filters, order, columns and page. Empty filters let everything through.
+
+    `usual_size` and `usual_columns` are what the person gets where the address does not say.
+    """
 
     q: str = ""
     state: str = ""
@@ -56,6 +59,8 @@ class Wanted:
     size: int = USUAL_SIZE
     columns: tuple[str, ...] = USUAL_COLUMNS
     page: int = 1
+    usual_size: int = USUAL_SIZE
+    usual_columns: tuple[str, ...] = USUAL_COLUMNS
 
     @property
     def filtered(self) -> bool:
@@ -63,13 +68,18 @@ class Wanted:
         return bool(self.q) or any(getattr(self, name) for name in FILTERS)
 
     def address(self, **changes: object) -> str:
-        """The query of this list's address, or of one that differs; what is as usual is left out."""
+        """The query of this list's address, or of one that differs; what the person gets anyway is left out."""
         return _query(replace(self, **{"page": 1, **changes}))  # type: ignore[arg-type]
 
     @property
     def here(self) -> str:
         """The query of this very page."""
         return self.address(page=self.page)
+
+    @property
+    def whole(self) -> str:
+        """The query of an address that looks the same to everybody, whatever they chose earlier or later."""
+        return _query(replace(self, page=1, usual_size=0, usual_columns=("",)))
 
     def sorted_by(self, column: str) -> str:
         """The query of this list by that column; once more turns it round."""
@@ -116,13 +126,14 @@ WORDS: dict[str, tuple[str, Callable[[str], object]]] = {
 def _remembered(columns: object, size: object) -> Wanted:
     """What the person chose earlier; what is stored may be of another version."""
     chosen = tuple(name for name in COLUMNS if name in columns) if isinstance(columns, list) else USUAL_COLUMNS
-    return Wanted(columns=chosen, size=size if isinstance(size, int) and size in SIZES else USUAL_SIZE)
+    length = size if isinstance(size, int) and size in SIZES else USUAL_SIZE
+    return Wanted(columns=chosen, size=length, usual_columns=chosen, usual_size=length)
 
 
 def _query(wanted: Wanted) -> str:
-    usual = Wanted()
-    words = {field.name: getattr(wanted, field.name) for field in fields(wanted)}
-    said = {name: value for name, value in words.items() if value != getattr(usual, name)}
+    usual = Wanted(size=wanted.usual_size, columns=wanted.usual_columns)
+    words = [field.name for field in fields(wanted) if not field.name.startswith("usual_")]
+    said = {name: getattr(wanted, name) for name in words if getattr(wanted, name) != getattr(usual, name)}
     if "columns" in said:
         said["columns"] = ",".join(wanted.columns) or "none"
     return urlencode(said)

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import FilePayload, FloatRect, Page, sync_playwright
 
 from scripts.installation import free_port
-from tests.browser.addresses import EMPTY, FLEET, FULL, HOME
+from tests.browser.addresses import EMPTY, FULL, HOME, SEED
 from tests.browser.conftest import FLAGS, PASSWORD, USER
 from tests.needs import CHROMIUM
 from tests.processes import BASE_DIR, DEPLOYED, Running, finished
@@ -79,9 +79,9 @@ def demo(folder: Path) -> Iterator[str]:
 
 
 def seed(folder: Path) -> None:
-    """A fleet of 200 versions, as if its agents had asked."""
+    """A fleet of 200 versions, as if its agents had asked, and a domain in trouble."""
     (database,) = folder.glob("contact-expert-demo-*/contact_expert.sqlite3")
-    text = FLEET.format(versions=200)
+    text = SEED.format(versions=200)
     done = finished("manage.py", "shell", "-v0", "-c", text, **DEPLOYED, VAR_DIR=str(database.parent))
     assert done.returncode == 0, done.stderr
 

@@ -57,12 +57,12 @@ POSTED = {  # what is only posted to
     "failover:test_now": {"administrator"},
     "failover:columns": {"administrator", "operator", "support"},
     "updatelinks:check": {"administrator"},
+    "alarms:look": {"administrator", "operator"},
     "dialrules:move": {"administrator"},
     "dialrules:enable": {"administrator"},
     "dialrules:declare": {"administrator"},
     "dialrules:end": {"administrator"},
     "notices:retry": {"administrator"},
-    "subscribers:renew": {"administrator"},
     "subscribers:try": {"administrator"},
 }
 # The API looks at tokens: the scope that opens an endpoint; None is open to everybody.
@@ -118,6 +118,7 @@ CONSOLE = {
     "subscribers:new": {"administrator"},
     "subscribers:edit": {"administrator"},
     "subscribers:delete": {"administrator"},
+    "subscribers:renew": {"administrator"},
     "exchange:import": {"administrator"},
     "exchange:export": {"administrator", "operator", "support"},
     "appservers:new": {"administrator"},
@@ -203,7 +204,7 @@ def address(name: str, domain: Domain) -> str:
     app, _, view = name.partition(":")
     owned: dict[str, Any] = {"versioncontrol": domain.version_rules, "updatelinks": domain.update_links}
     arguments = of_a_notice(app, view)
-    if app in owned or (app in ("appservers", "failover") and view not in NO_DOMAIN):
+    if app in owned or (app in ("appservers", "failover") and view not in NO_DOMAIN) or name == "alarms:look":
         arguments = [domain.slug]
     if app in owned and view in ("edit", "delete", "check"):
         arguments.append(owned[app].get().pk)

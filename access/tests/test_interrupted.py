@@ -97,6 +97,15 @@ def test_secrets_are_kept_nowhere_and_that_is_said(anna: Client) -> None:
     assert "Passwords and files are not kept" in sign_in(anna, asked).content.decode()
 
 
+def test_what_is_too_long_to_be_kept_is_named(anna: Client) -> None:
+    long, longer = "x" * 20_000, "y" * 200_000
+    shown = sign_in(anna, anna.post("/maintenance/subscribers/new/", {"name": long, "domains": longer}))
+    text = shown.content.decode()
+    assert long in text
+    assert "Too long to be kept: Domains." in text
+    assert "Passwords and files are not kept" not in text
+
+
 def test_where_the_form_is_gone_what_was_typed_is_told(anna: Client) -> None:
     domain = pair()
     where = reverse("failover:switch", args=[domain.slug])

@@ -8,17 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
-from alarms.certificates import DAILY, Seen, address, due, fetch, look_at_certificates
+from alarms.certificates import DAILY, Seen, address, due, fetch, look_at_certificates, look_now
 from alarms.conditions import certificates
 from alarms.kinds import Kind
 from alarms.models import Certificate
 from alarms.testing import CertificateFactory
 from alarms.validity import expires_at
+from alarms.webnames import web_names
 from appservers.testing import DomainFactory
+from failover.tests.listeners import closed_port
 
 PEM = Path(__file__).parent / "web.pem"
 EXPIRES = datetime(2126, 10, 31, 16, 2, 6, tzinfo=UTC)
@@ -98,6 +104,58 @@ def test_each_is_looked_at_once_a_day_and_a_look_that_fails_keeps_what_was_known
         ("a.example", EXPIRES, "RuntimeError: ours"),
         ("b.example:8443", EXPIRES, "refused"),
     }
+
+
+@pytest.mark.django_db
+def test_the_properties_tell_what_each_web_name_showed_and_a_button_looks_now(operator: Client) -> None:
+    with web_server() as endpoint:
+        domain = DomainFactory.create(slug="wien")
+        domain.servers.update(private_web_fqdn=endpoint, public_web_fqdn=f"127.0.0.1:{closed_port()}")
+        there = reverse("appservers:detail", args=["wien"])
+        before = said(operator.get(there))
+        assert before.count("Not looked at yet") == 2
+        looked = said(operator.post(reverse("alarms:look", args=["wien"]), follow=True))
+    assert "1 of 2 addresses showed a certificate." in looked
+    for part in ("Holds until 2126-10-31", "Not seen The latest look saw none:", "Primary, Private Web FQDN"):
+        assert part in looked
+    assert "Not looked at yet" not in looked
+
+
+@pytest.mark.django_db
+def test_a_look_that_fails_is_told_beside_what_was_seen_before_and_an_expired_one_first_of_all() -> None:
+    now, domain = timezone.now(), DomainFactory.create()
+    domain.servers.update(private_web_fqdn="a.example", public_web_fqdn="b.example")
+    CertificateFactory.create(endpoint="a.example", error="refused")
+    CertificateFactory.create(endpoint="b.example", error="refused", expires_at=now - timedelta(days=1))
+    assert [one.look.word for one in web_names(domain, now)] == ["Not seen", "Expired"]
+    Certificate.objects.update(error="", expires_at=now + timedelta(days=2))
+    assert {one.look.word for one in web_names(domain, now)} == {"Expires soon"}
+
+
+@pytest.mark.django_db
+def test_a_person_waits_no_longer_than_the_deadline_for_what_hangs() -> None:
+    ends = threading.Event()
+
+    def hangs(endpoint: str) -> Seen:
+        ends.wait(10)
+        return Seen(endpoint)
+
+    began = time.monotonic()
+    (seen,) = look_now(["a.example"], timezone.now(), hangs, patience=0.2)
+    ends.set()
+    assert time.monotonic() - began < 5
+    assert (seen.error, Certificate.objects.get().error) == ("no answer in time", "no answer in time")
+
+
+@pytest.mark.django_db
+def test_nobody_looks_at_certificates_all_the_time(operator: Client) -> None:
+    DomainFactory.create(slug="wien").servers.update(private_web_fqdn="", public_web_fqdn="")
+    answers = [said(operator.post(reverse("alarms:look", args=["wien"]), follow=True)) for _ in range(11)]
+    assert ["looks within a minute" in answer for answer in answers] == [False] * 10 + [True]
+
+
+def said(response: Any) -> str:
+    return " ".join(strip_tags(response.content.decode()).split())
 
 
 @pytest.mark.django_db

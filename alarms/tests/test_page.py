@@ -55,7 +55,9 @@ def test_a_note_says_who_cares_and_the_side_bar_counts_the_rest(operator: Client
     assert "On it &lt;b&gt;now" in page
     assert 'title="not acknowledged">1</span>' in page
     second = administrator.post(where, {"note": "Me too", "newest": alarm.pk}, follow=True).content.decode()
-    assert "somebody was faster" in second
+    assert "somebody was faster. What you typed: Note: “Me too”." in second
+    long = administrator.post(where, {"note": "m" * 501, "newest": alarm.pk}).content.decode()
+    assert "m" * 501 in long, "also while there is nothing left to acknowledge"
     alarm.refresh_from_db()
     assert alarm.acknowledged_by == "operator"
     trail = text(administrator, "/maintenance/audit/?what=alarm")

@@ -1,8 +1,12 @@
 """An earlier version comes back after a look at what changes, through the services and for whoever may."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import strip_tags
 
 from appservers.models import Domain, Role
@@ -10,17 +14,24 @@ from appservers.testing import pair
 from audit import trail
 from audit.tests.test_trail import edit
 from audit.wanted import Wanted
+from dialrules.models import DialRule
+from dialrules.services import delete_rule, move_rule, save_rule
+from dialrules.testing import DialRuleFactory
+from failover.decision import Code, State
+from failover.testing import MonitorFactory, StandingFactory
 from updatelinks.models import UpdateLink
 from updatelinks.testing import UpdateLinkFactory
-from versioncontrol.models import Acknowledgement, VersionRule
-from versioncontrol.testing import VersionRuleFactory
+from versioncontrol.models import Acknowledgement, Component, VersionRule
+from versioncontrol.services import save_component
+from versioncontrol.testing import ComponentFactory, VersionRuleFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def way_back(kind: str) -> str:
-    """Where the latest entry of that kind leads to restore what was before."""
-    (latest, *_) = trail.entries(list(trail.found(Wanted(what=kind))[:1]))
+def way_back(kind: str, row: Any = None) -> str:
+    """Where the latest entry of that kind, or of one row, leads to restore what was there before it."""
+    lines = trail.entries(list(trail.found(Wanted(what=kind))))
+    latest = next(line for line in lines if row is None or (line.subject == str(row) and line.changes))
     assert latest.version is not None
     return reverse("audit:restore", args=latest.version)
 
@@ -102,6 +113,47 @@ def test_a_rule_that_was_deleted_and_a_link_that_was_changed_come_back(administr
     assert VersionRule.objects.get().pattern == "10.2.*"
     press(administrator, way_back("updatelink"))
     assert UpdateLink.objects.get().private_url == address
+
+
+def test_a_dial_rule_comes_back_where_it_stands_now_or_at_the_end(administrator: Client) -> None:
+    domain = pair(slug="wien")
+    first, second, _ = (save_rule(rule=DialRuleFactory.build(domain=domain, name=name)) for name in "abc")
+    second.pattern = "+99*"
+    save_rule(rule=second)
+    move_rule(rule=second, up=True)
+    press(administrator, way_back("dialrule", second))
+    rules = list(DialRule.objects.order_by("position"))
+    assert [rule.name for rule in rules] == ["b", "a", "c"]
+    assert rules[0].pattern != "+99*"
+    delete_rule(rule=first)
+    where = way_back("dialrule", first)
+    assert "after the other dial rules of its domain" in words(administrator, where)
+    press(administrator, where)
+    assert [rule.name for rule in DialRule.objects.order_by("position")] == ["b", "c", "a"]
+
+
+def test_a_component_that_was_renamed_has_its_name_again(administrator: Client) -> None:
+    component = ComponentFactory.create(name="Portal")
+    component.name = "Gateway"
+    save_component(component=component)
+    press(administrator, way_back("component"))
+    assert Component.objects.get(pk=component.pk).name == "Portal"
+
+
+def test_an_interval_that_would_switch_at_once_comes_back_when_it_is_meant(administrator: Client) -> None:
+    MonitorFactory.create()
+    domain = pair(name="Wien", slug="wien", auto_failover_interval=timedelta(minutes=1))
+    edit(administrator, domain, auto_failover_interval="10")
+    due = timezone.now() + timedelta(seconds=500)
+    StandingFactory.create(domain=domain, state=State.COUNTING_DOWN, code=Code.INTERVAL_RUNNING, switch_at=due)
+    where = way_back("domain")
+    posted = {"seen": administrator.get(where).context["version"].seen}
+    asked = administrator.post(where, posted).content.decode()
+    assert "This switches within seconds" in asked
+    assert 'name="meant" value="yes">Restore, and let it switch</button>' in asked
+    assert Domain.objects.get().auto_failover_interval == timedelta(minutes=10)
+    administrator.post(where, posted | {"meant": "yes"})
+    assert Domain.objects.get().auto_failover_interval == timedelta(minutes=1)
 
 
 def test_what_the_services_refuse_is_said_and_nothing_is_restored(administrator: Client) -> None:

@@ -1,10 +1,12 @@
 """The audit trail: who did what to what, with before and after, from every source."""
 
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,7 +15,10 @@ from django.utils import timezone
 
 from access.models import User
 from access.testing import PASSWORD, UserFactory, user_with_role
+from api.models import ApiToken
+from api.tokens import Scope
 from appservers.models import Domain, Role
+from appservers.services import declare_emergency, delete_domain, end_emergency
 from appservers.testing import pair
 from audit import trail
 from audit.entry import Entry
@@ -111,6 +116,56 @@ def test_an_emergency_is_told_as_such() -> None:
         domain.save()
     words = [line.look.word for line in told(what="domain")]
     assert words == ["Emergency ended", "Emergency declared", "Created"]
+    assert not [line.text for line in told(what="domain") if line.text], "nobody gave a reason"
+
+
+def test_an_emergency_is_told_with_its_reasons_also_when_its_domain_is_gone() -> None:
+    domain, other = pair(name="Wien"), pair(name="Graz")
+    for number in (1, 2):
+        for one in (domain, other):
+            declare_emergency(domain=one, reason=f"flood {number} in {one}", **by_anna())
+        end_emergency(domain=domain, reason=f"dry {number}", **by_anna())
+        end_emergency(domain=other, reason="never wet", **by_anna())
+    told_then = [line.text for line in told(what="domain", domain="wien")]
+    assert told_then == ["“dry 2”", "“flood 2 in Wien”", "“dry 1”", "“flood 1 in Wien”", ""]
+    delete_domain(domain=domain, typed_name="Wien")
+    assert [line.text for line in told(what="domain", domain="wien")] == ["", *told_then]
+
+
+def by_anna() -> dict[str, Any]:
+    return {"actor_id": None, "actor_name": "anna", "at": timezone.now()}
+
+
+def test_a_token_is_told_when_it_is_made_and_when_it_is_revoked_but_never_itself(administrator: Client) -> None:
+    form = {"name": "Agents", "scopes": ["components"], "lifetime": ""}
+    made = administrator.post(reverse("api:new_token"), form)
+    token = ApiToken.objects.get()
+    revoked = administrator.post(reverse("api:revoke_token", args=[token.pk]))
+    (end,), (begin,) = told(action=revoked["X-Request-ID"]), told(action=made["X-Request-ID"])
+    assert told(what="apitoken") == [end, begin]
+    assert [(line.look.word, line.noun, line.subject) for line in (begin, end)] == [
+        ("Created", "API token", f"Agents ({token.prefix})"),
+        ("Revoked", "API token", f"Agents ({token.prefix})"),
+    ]
+    assert {(line.actor, line.address, line.domain) for line in (begin, end)} == {("administrator", "127.0.0.1", "")}
+    assert changes(begin) == [("Opens", "", Scope.COMPONENTS.label), ("Expires", "", "never")]
+    assert told(what="apitoken", who="admin") == [end, begin]
+    assert not told(what="apitoken", domain="wien")
+    everything = administrator.get(reverse("audit:csv"), {"what": "apitoken"}).content.decode()
+    assert "Revoked,API token" in everything
+    assert made.context["secret"][-40:] not in everything
+    assert token.digest not in everything
+
+
+def test_tokens_of_the_command_and_of_the_admin_are_told_too(administrator: Client) -> None:
+    call_command("apitoken", "create", "Agents", stdout=StringIO(), stderr=StringIO())
+    token = ApiToken.objects.get()
+    sent = {"action": "revoke", "_selected_action": [token.pk]}
+    revoked = administrator.post(reverse("admin:api_apitoken_changelist"), sent)
+    end, begin = told(what="apitoken")
+    assert (end.actor, end.action) == ("administrator", revoked["X-Request-ID"])
+    assert begin.actor.endswith(" (command)")
+    assert Action.objects.get(request_id=begin.action).path == "manage.py apitoken create"
 
 
 def test_switches_and_refusals_are_told_with_who_and_why() -> None:

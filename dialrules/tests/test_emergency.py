@@ -79,12 +79,21 @@ def test_a_second_person_is_told_that_it_was_done(administrator: Client) -> None
     domain = pair(name="Győr")
     declared(domain, "flood")
     answer = administrator.post(page(domain, "declare"), {"reason": "fire", "name": "Győr"}, follow=True)
-    assert "An emergency is declared already. Nothing was changed." in said(answer)
+    assert "An emergency is declared already. Nothing was changed. What you typed: Reason: “fire”" in said(answer)
     assert Emergency.objects.get().reason == "flood"
     administrator.post(page(domain, "end"), {"reason": "over"})
     assert "No emergency is declared. Nothing was changed." in said(
         administrator.post(page(domain, "end"), {"reason": "over"}, follow=True)
     )
+
+
+@pytest.mark.parametrize("action", ["declare", "end"])
+def test_the_reason_for_a_domain_that_was_deleted_is_repeated(administrator: Client, action: str) -> None:
+    domain = pair(name="Győr")
+    delete_domain(domain=domain, typed_name="Győr")
+    answer = said(administrator.post(page(domain, action), {"reason": "a fire", "name": "Győr"}, follow=True))
+    assert "“Győr” was deleted" in answer
+    assert "Reason: “a fire”" in answer
 
 
 def test_only_a_post_changes_anything(administrator: Client) -> None:

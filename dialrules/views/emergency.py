@@ -14,6 +14,8 @@ from appservers.exceptions import EmergencyUnchanged, Gone
 from appservers.models import Domain, UnmatchedCalls
 from appservers.selectors import emergencies
 from appservers.services import declare_emergency, end_emergency
+from appservers.views.gone import to_the_list
+from common.typed import repeated
 from dialrules import selectors
 from dialrules.forms import DeclareForm, ReasonForm
 
@@ -49,10 +51,13 @@ class ChangeEmergency(EmergencyPage):
     permission_required = "appservers.declare_emergency"
     http_method_names = ["post"]
     service: Callable[..., object]
+    form_class: type[ReasonForm] = ReasonForm
     done = ""
 
     def post(self, request: HttpRequest, slug: str) -> HttpResponse:
-        domain = get_object_or_404(Domain, slug=slug)
+        domain = Domain.objects.filter(slug=slug).first()
+        if domain is None:
+            return to_the_list(request, slug, self.form_class)
         form = self.form(domain)
         if not form.is_valid():
             return self.show(domain, form)
@@ -65,23 +70,24 @@ class ChangeEmergency(EmergencyPage):
                 at=timezone.now(),
             )
         except EmergencyUnchanged as unchanged:
-            messages.warning(request, f"{unchanged} Nothing was changed.")
+            typed = repeated(request, self.form_class)
+            messages.warning(request, f"{unchanged} Nothing was changed.{typed}")
         except Gone:
-            messages.warning(request, "The domain was deleted already.")
-            return redirect("failover:list")
+            return to_the_list(request, slug, self.form_class)
         else:
             messages.success(request, self.done.format(domain.name))
         return redirect("dialrules:emergency", domain.slug)
 
     def form(self, domain: Domain) -> Any:
         """The form as it was sent."""
-        return ReasonForm(self.request.POST)
+        return self.form_class(self.request.POST)
 
 
 class Declare(ChangeEmergency):
     """Declare it."""
 
     service = staticmethod(declare_emergency)
+    form_class = DeclareForm
     done = "The emergency of “{}” is declared."
 
     def form(self, domain: Domain) -> Any:

@@ -3,7 +3,7 @@
 from failover.models.choices import Cause, Ending, HoldKind, Outcome, codes, named, reasons, states, statuses
 from failover.models.monitors import Finding, Lease, Monitor, NameTrouble
 from failover.models.orders import Hold, Pause, ScheduledSwitch
-from failover.models.servers import UNCHECKED, HealthChange, HealthHour, ServerHealth
+from failover.models.servers import UNCHECKED, HealthChange, HealthHour, HealthMonth, ServerHealth
 from failover.models.standings import AMISS, LOUD, STANDBY_AMISS, Countdown, Standing
 from failover.models.switches import SwitchEvent, SwitchRefusal
 from failover.subscription import Channel, Notice, Subscriber
@@ -20,6 +20,7 @@ __all__ = [
     "Finding",
     "HealthChange",
     "HealthHour",
+    "HealthMonth",
     "Hold",
     "HoldKind",
     "Lease",

@@ -57,6 +57,31 @@ class HealthChange(models.Model):
         return f"{self.server}: {self.status} at {self.at:%Y-%m-%d %H:%M:%S}"
 
 
+class HealthMonth(models.Model):
+    """A month of a server, by the site's calendar: seconds known to be up, down and not known, of what is counted."""
+
+    server = models.ForeignKey(
+        ApplicationServer, on_delete=models.CASCADE, related_name="health_months", db_index=False
+    )
+    month = models.DateField(help_text="Its first day.")
+    up = models.PositiveIntegerField(default=0)
+    down = models.PositiveIntegerField(default=0)
+    unknown = models.PositiveIntegerField(default=0)
+    until = models.DateTimeField(help_text="What came later is not counted yet.")
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            # Two monitors that count the same day rely on it.
+            models.UniqueConstraint(fields=["server", "month"], name="health_month_unique"),
+        ]
+        # The clean-up asks for the oldest of all.
+        indexes = [models.Index(fields=["month"], name="health_month_month")]
+
+    def __str__(self) -> str:
+        return f"{self.server}: {self.month:%Y-%m}"
+
+
 class HealthHour(models.Model):
     """An hour of a server's checks, sixty minutes in one value of failover/hours.py; kept for FAILOVER_HISTORY_DAYS."""
 

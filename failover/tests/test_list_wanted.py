@@ -26,7 +26,7 @@ from failover.testing import (
     SwitchEventFactory,
 )
 from failover.tests.test_list_page import LIST, names, page
-from failover.wanted import read
+from failover.wanted import USUAL_COLUMNS, read
 
 pytestmark = pytest.mark.django_db
 
@@ -142,12 +142,25 @@ def test_what_is_wanted_survives_the_way_into_the_address_and_back() -> None:
 def test_columns_and_length_are_remembered_with_the_person(support: Client, site: None) -> None:
     sent = {"column": ["epoch", "interval"], "size": "100", "here": "state=held"}
     response = support.post(reverse("failover:columns"), sent)
-    assert response["Location"] == f"{LIST}?state=held&size=100&columns=interval%2Cepoch"
+    assert response["Location"] == f"{LIST}?state=held"
     text = page(support)
     assert 'data-label="Epoch"' in text
     assert 'data-label="Primary"' not in text
     assert User.objects.get(username="support").preferences == {"columns": ["interval", "epoch"], "size": 100}
     assert 'data-label="Primary"' in page(support, columns="primary")
+    back = support.post(reverse("failover:columns"), sent | {"here": "size=25&columns=primary&sort=name"})
+    assert back["Location"] == f"{LIST}?sort=name"
+
+
+def test_an_address_leaves_out_only_what_its_reader_gets_anyway() -> None:
+    mine = {"columns": ["epoch"], "size": 100}
+    assert read({"q": "x"}, **mine)[0].address() == "q=x"
+    usual = {"size": "50", "columns": ",".join(USUAL_COLUMNS)}
+    other = read(usual, **mine)[0]
+    assert read(QueryDict(other.here).dict(), **mine)[0].columns == USUAL_COLUMNS
+    whole = read({"q": "x"}, **mine)[0].whole
+    assert read(QueryDict(whole).dict())[0].columns == ("epoch",)
+    assert read(QueryDict(whole).dict())[0].size == 100
 
 
 def test_a_changed_server_or_order_is_sent_and_an_unchanged_list_is_not(support: Client, site: None) -> None:

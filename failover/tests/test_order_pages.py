@@ -319,6 +319,17 @@ def test_a_domain_that_was_deleted_meanwhile_leads_to_the_list(operator: Client,
     assert "“Wien” was deleted" in words(operator.get(where(page), follow=True).content.decode())
 
 
+@pytest.mark.parametrize("page", ["acknowledge", "confirm"])
+@pytest.mark.parametrize("gone", [True, False], ids=["the domain is gone", "somebody was faster"])
+def test_a_note_that_came_too_late_is_repeated(operator: Client, domain: Domain, page: str, gone: bool) -> None:
+    if gone:
+        delete_domain(domain=domain, typed_name="Wien")
+    text = posted(operator, page, note="A cable was loose.", active="primary")
+    assert ("“Wien” was deleted" in text) is gone
+    assert ": “A cable was loose.”" in text
+    assert ("“Primary”" in text) is (page == "confirm")
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_a_request_from_elsewhere_orders_nothing(operator: Client, domain: Domain, page: str) -> None:
     PauseFactory.create(domain=domain)

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from access.testing import user_with_role
 from appservers.models import Domain, Role
+from appservers.services import delete_domain
 from appservers.testing import pair
 from failover.clock import SystemClock
 from failover.drill import there_and_back_later
@@ -110,6 +111,13 @@ def test_without_its_way_back_a_drill_is_not_made(domain: Domain) -> None:
     assert not SwitchEvent.objects.exists()
     domain.refresh_from_db()
     assert domain.active_role == Role.PRIMARY
+
+
+def test_the_reason_of_a_drill_whose_domain_was_deleted_is_repeated(operator: Client, domain: Domain) -> None:
+    delete_domain(domain=domain, typed_name=domain.name)
+    shown = posted(operator, domain)
+    assert "“Budapest East” was deleted by a script." in shown
+    assert "Reason: “quarterly”" in shown
 
 
 def test_a_refused_drill_is_recorded_like_any_switch(operator: Client, domain: Domain) -> None:

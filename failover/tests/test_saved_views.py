@@ -5,12 +5,14 @@ from django.test import Client
 from django.urls import reverse
 
 from access.models import User
+from appservers.testing import pair
 from failover.savedviews import MOST
 from failover.tests.test_list_page import page
 
 pytestmark = pytest.mark.django_db
 
 NIGHT = {"do": "save", "name": " Night  shift ", "here": "state=attention&sort=name&page=4&nonsense=1"}
+AS_SAVED = "size=50&amp;columns=primary%2Csecondary%2Cinterval%2Cswitched"
 
 
 def send(client: Client, **words: str) -> str:
@@ -25,12 +27,14 @@ def views(client: Client) -> str:
 
 def test_a_view_is_saved_found_on_the_list_renamed_and_deleted(operator: Client, support: Client) -> None:
     assert "The view “Night shift” was saved." in send(operator, **NIGHT)
-    assert '?state=attention&amp;sort=name">Night shift</a>' in page(operator)
+    assert f'?state=attention&amp;sort=name&amp;{AS_SAVED}">Night shift</a>' in page(operator)
     assert "Night shift" not in page(support)  # it is the operator's own
     assert "is called “Dawn” now" in send(operator, do="rename", old="Night shift", name="Dawn")
     assert ">Dawn</a>" in page(operator)
+    assert "Delete the view “Dawn”?" in send(operator, do="delete", old="Dawn")
+    assert ">Dawn</a>" in page(operator)
     for _ in range(2):  # pressed twice
-        assert "The view was deleted." in send(operator, do="delete", old="Dawn")
+        assert "The view was deleted." in send(operator, do="delete", old="Dawn", sure="on")
     assert "No saved view yet" in views(operator)
 
 
@@ -38,8 +42,17 @@ def test_saving_under_the_same_name_replaces_the_view(operator: Client) -> None:
     send(operator, **NIGHT)
     send(operator, **NIGHT | {"name": "NIGHT SHIFT", "here": "paused=yes"})
     assert User.objects.get(username="operator").preferences["views"] == [
-        {"name": "NIGHT SHIFT", "query": "paused=yes"}
+        {"name": "NIGHT SHIFT", "query": f"paused=yes&{AS_SAVED}".replace("&amp;", "&")}
     ]
+
+
+def test_a_view_keeps_its_columns_and_length_whatever_is_remembered_later(operator: Client) -> None:
+    pair()
+    send(operator, **NIGHT | {"here": ""})
+    operator.post(reverse("failover:columns"), {"column": ["epoch"], "size": "100", "here": ""})
+    (view,) = User.objects.get(username="operator").preferences["views"]
+    assert 'data-label="Primary"' not in page(operator)
+    assert 'data-label="Primary"' in operator.get(f"{reverse('failover:list')}?{view['query']}").content.decode()
 
 
 @pytest.mark.parametrize(

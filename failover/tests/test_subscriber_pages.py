@@ -58,11 +58,17 @@ def test_a_webhooks_secret_is_shown_when_it_is_made_and_never_again(
 
 def test_a_new_secret_replaces_the_old_one_and_is_shown_once(administrator: Client) -> None:
     row = SubscriberFactory.create()
-    response = administrator.post(f"{PAGE}{row.pk}/renew/")
+    assert "Make a new secret?" in words(administrator, f"{PAGE}{row.pk}/renew/")
+    assert Subscriber.objects.get().secret == row.secret, "it asks first"
+    form, kind = f"csrfmiddlewaretoken={'a' * 64}", "application/x-www-form-urlencoded"
+    response = administrator.post(f"{PAGE}{row.pk}/renew/", form, content_type=kind)
     after = Subscriber.objects.get()
     assert after.secret != row.secret
     assert after.secret in response.content.decode()
     assert after.history.count() == 2
+    again = administrator.post(f"{PAGE}{row.pk}/renew/", form, content_type=kind)
+    assert again["Location"] == PAGE, "a reload makes no other one"
+    assert Subscriber.objects.get().secret == after.secret
 
 
 def test_an_email_has_no_secret_to_show_or_to_renew(administrator: Client) -> None:
@@ -71,6 +77,7 @@ def test_an_email_has_no_secret_to_show_or_to_renew(administrator: Client) -> No
     row = Subscriber.objects.get()
     assert (row.secret, row.address) == ("", "shift@corp.example")
     assert "Make a new secret" not in words(administrator, f"{PAGE}{row.pk}/edit/")
+    assert administrator.get(f"{PAGE}{row.pk}/renew/")["Location"] == PAGE
     assert administrator.post(f"{PAGE}{row.pk}/renew/")["Location"] == PAGE
     assert Subscriber.objects.get().secret == ""
 
@@ -135,6 +142,21 @@ def test_two_who_edit_at_once_do_not_overwrite_each_other(administrator: Client)
     again = administrator.post(f"{PAGE}{row.pk}/edit/", typed(name="second", seen=seen))
     assert "It was changed by administrator" in again.content.decode()
     assert Subscriber.objects.get().name == "first"
+
+
+@pytest.mark.parametrize("page", ["edit", "delete", "renew", "try"])
+def test_what_was_typed_for_a_subscriber_that_is_gone_is_repeated(administrator: Client, page: str) -> None:
+    row = SubscriberFactory.create()
+    Subscriber.objects.all().delete()
+    filled = typed(name="Night desk", all_domains="", domains="Wien\nGraz") if page == "edit" else {}
+    answer = administrator.post(f"{PAGE}{row.pk}/{page}/", filled, follow=True)
+    text = answer.content.decode()
+    assert answer.redirect_chain == [(PAGE, 302)]
+    assert "The subscriber does not exist any more" in text
+    for part in ("Name: “Night desk”", "Wien\nGraz", HOOK):
+        assert (part in text) is (page == "edit")
+    if page != "try":
+        assert administrator.get(f"{PAGE}{row.pk}/{page}/")["Location"] == PAGE
 
 
 def test_a_subscriber_goes_with_what_waits_for_it(administrator: Client) -> None:

@@ -270,6 +270,15 @@ def test_what_is_older_than_the_setting_goes_a_few_rows_at_a_time(settings: Any)
     assert HealthChange.objects.count() == 3
 
 
+def test_the_latest_change_stays_however_old_for_it_still_says_how_the_server_is() -> None:
+    clock = TurnedClock()
+    server = pair().servers.get(role=Role.PRIMARY)
+    for days in (1000, 900, 800):
+        HealthChangeFactory.create(server=server, at=clock.now() - timedelta(days=days))
+    assert remove_some(clock.now()) == 2
+    assert HealthChange.objects.get().at == clock.now() - timedelta(days=800)
+
+
 def test_the_monitor_itself_removes_what_is_too_old(site: Site, settings: Any) -> None:
     settings.FAILOVER_HISTORY_DAYS = 1
     domain = site.pair()

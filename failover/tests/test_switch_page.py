@@ -191,6 +191,7 @@ def test_a_domain_that_is_deleted_while_the_form_is_filled_in_leads_to_the_list(
     delete_domain(domain=domain, typed_name="Wien")
     answer = operator.post(where(domain), answers(), follow=True)
     assert "“Wien” was deleted by a script." in answer.content.decode()
+    assert "Reason: “patching”" in answer.content.decode()
 
 
 def test_a_server_that_is_up_offers_no_force_and_ignores_it(operator: Client, domain: Domain) -> None:

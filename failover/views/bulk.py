@@ -4,16 +4,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.generic import View
 
-from failover import wanted
 from failover.bulk import MOST, PERMISSIONS, Do, Order, Outcome, carry_out, preview
 from failover.bulkforms import FORMS
 from failover.clock import SystemClock
-from failover.views.domains import to_list
+from failover.views.domains import read_here, to_list
 
 NAMED = 10  # domains that a message lists
 WORDS = {  # title, button, what was done
@@ -52,11 +51,11 @@ class Bulk(View):
         right = form.cleaned_data
         order = Order(self.do, request.user, SystemClock(), right.get("reason", ""), right.get("until"))
         tell(request, self.do, carry_out(order, seen))
-        return to_list(wanted.read(QueryDict(here).dict())[0].here)
+        return to_list(read_here(request, here).here)
 
     def show(self, chosen: list[int], here: str, form: Any = None, seen: dict[int, str] | None = None) -> HttpResponse:
         """The page; with what the person saw before, if they come back to it after a mistake."""
-        back = wanted.read(QueryDict(here).dict())[0].here
+        back = read_here(self.request, here).here
         if self.do is None or not chosen:
             return render(self.request, "failover/bulk_nothing.html", {"here": back})
         lines = preview(self.do, chosen, timezone.now())

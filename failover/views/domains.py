@@ -1,5 +1,6 @@
 """The list of domains: where each stands, the failing ones first, as the address wants it."""
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -78,7 +79,7 @@ class Columns(PermissionRequiredMixin, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        asked, _ = wanted.read(QueryDict(request.POST.get("here", "")).dict())
+        asked = read_here(request, request.POST.get("here", ""))
         chosen = [name for name in wanted.COLUMNS if name in request.POST.getlist("column")]
         size = request.POST.get("size", "")
 
@@ -88,8 +89,8 @@ class Columns(PermissionRequiredMixin, View):
                 kept["size"] = int(size)
 
         change(request.user, act)
-        kept = preferences(request)
-        return to_list(asked.address(columns=tuple(chosen), size=kept.get("size", asked.size)))
+        wished = replace(asked, columns=tuple(chosen), size=preferences(request).get("size", asked.size))
+        return to_list(read_here(request, wished.whole).address())
 
 
 class Views(PermissionRequiredMixin, TemplateView):
@@ -104,16 +105,18 @@ class Views(PermissionRequiredMixin, TemplateView):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         sent, person = request.POST, request.user
-        asked, _ = wanted.read(QueryDict(sent.get("here", "")).dict())
+        asked = read_here(request, sent.get("here", ""))
         try:
             match sent.get("do"):
                 case "save":
-                    name = save_view(person=person, name=sent.get("name", ""), query=asked.address())
+                    name = save_view(person=person, name=sent.get("name", ""), query=asked.whole)
                     messages.success(request, f"The view “{name}” was saved.")
                     return to_list(asked.address())
                 case "rename":
                     name = rename_view(person=person, old=sent.get("old", ""), name=sent.get("name", ""))
                     messages.success(request, f"The view is called “{name}” now.")
+                case "delete" if not sent.get("sure"):
+                    return self.render_to_response(self.get_context_data(asking=sent.get("old", "")))
                 case "delete":
                     delete_view(person=person, name=sent.get("old", ""))
                     messages.success(request, "The view was deleted.")
@@ -130,6 +133,12 @@ def read(request: HttpRequest) -> tuple[Wanted, list[str]]:
     """What the address wants, and what of it means nothing."""
     kept = preferences(request)
     return wanted.read(request.GET.dict(), kept.get("columns"), kept.get("size"))
+
+
+def read_here(request: HttpRequest, query: str) -> Wanted:
+    """What the address wanted from which the person comes."""
+    kept = preferences(request)
+    return wanted.read(QueryDict(query).dict(), kept.get("columns"), kept.get("size"))[0]
 
 
 def read_page(request: HttpRequest, asked: Wanted) -> Page:

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from appservers.models import Domain
+from appservers.views.gone import to_the_list
 from common.live import answer_poll, render_part
 from failover.ballots import Poll, poll
 from failover.decision import Code, State
@@ -16,7 +17,6 @@ from failover.overview import DomainRow, found, row
 from failover.selectors import leading_monitor, monitor_ahead, unresolved
 from failover.timeline import timeline
 from failover.views import past
-from failover.views.gone import to_the_list
 
 PART = "failover/high_availability_part.html"
 

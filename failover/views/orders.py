@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.views.generic import FormView
 
 from appservers.models import Domain, Role
+from appservers.views.gone import to_the_list
+from common.typed import repeated
 from failover.clock import SystemClock
 from failover.exceptions import NotPossible
 from failover.holds import acknowledge_flapping, confirm_active_server
@@ -18,7 +20,6 @@ from failover.overview import DomainRow, found, row
 from failover.pausing import pause, resume
 from failover.scheduling import cancel, schedule
 from failover.selectors import leading_monitor
-from failover.views.gone import to_the_list
 
 
 class Ordering(PermissionRequiredMixin, FormView[Any]):
@@ -35,10 +36,10 @@ class Ordering(PermissionRequiredMixin, FormView[Any]):
             try:
                 self.domain = found().get(slug=kwargs["slug"])
             except Domain.DoesNotExist:
-                return to_the_list(request, kwargs["slug"])
+                return to_the_list(request, kwargs["slug"], self.form_class)
             self.row = row(self.domain, watched=leading_monitor(timezone.now()) is not None)
             if pointless := self.pointless():
-                messages.warning(request, pointless)
+                messages.warning(request, f"{pointless}{repeated(request, self.form_class)}")
                 return self.back()
         return super().dispatch(request, *args, **kwargs)
 

@@ -11,10 +11,12 @@ from django.views.generic import View
 from appservers.models import Domain
 from common.live import answer_poll
 from failover import charts
+from failover.months import months
 from failover.past import PERIODS, past
 from failover.selectors import leading_monitor
 
 PART = "failover/past.html"
+MONTHS = 12  # that are shown at once
 
 
 class PastPart(PermissionRequiredMixin, View):
@@ -31,16 +33,17 @@ def past_context(domain: Domain, word: str) -> dict[str, Any]:
     """What the panel shows of a period; a word that is none means the shortest."""
     period = next((period for period in PERIODS if period.word == word), PERIODS[0])
     now = timezone.now()
-    end = now.replace(second=0, microsecond=0)
+    end, monitor = now.replace(second=0, microsecond=0), leading_monitor(now)
     servers = past(
         domain,
         start=end - period.span,
         end=end,
         point=period.point,
         row=period.row,
-        monitor=leading_monitor(now),
+        monitor=monitor,
     )
     scale = charts.scale_of(servers)
+    by_month = months(domain, now=end, monitor=monitor)
     return {
         "domain": domain,
         "periods": PERIODS,
@@ -51,4 +54,7 @@ def past_context(domain: Domain, word: str) -> dict[str, Any]:
         "labels": scale.labels if scale else [],
         "lines": scale.lines if scale else [],
         "size": charts.SIZE,
+        "roles": [server.role for server in servers],
+        "months": by_month[:MONTHS],
+        "earlier": by_month[MONTHS:],
     }

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.generic import FormView, View
 
 from appservers.models import Domain
+from appservers.views.gone import to_the_list
 from failover import conf, looks
 from failover.adviser import advise
 from failover.clock import SystemClock
@@ -51,7 +52,10 @@ class Drill(PermissionRequiredMixin, FormView[DrillForm]):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.has_permission():
-            self.domain = get_object_or_404(Domain, slug=kwargs["slug"])
+            domain = Domain.objects.filter(slug=kwargs["slug"]).first()
+            if domain is None:
+                return to_the_list(request, kwargs["slug"], self.form_class)
+            self.domain = domain
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:

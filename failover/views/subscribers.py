@@ -6,19 +6,19 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.db.models import Count, Prefetch, Q
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
-from django.utils.functional import cached_property
 from django.views.decorators.cache import never_cache
-from django.views.generic import TemplateView, View
+from django.views.generic import TemplateView
 
 from appservers.models import Domain
 from common import distinct
 from common.crud import number
 from common.once import shown_once
+from common.typed import repeated
 from failover.conf import email_is_set_up
 from failover.models import Channel, Subscriber
 from failover.sending import Sender, send
@@ -35,9 +35,22 @@ class Page(PermissionRequiredMixin, TemplateView):
     def get_permission_required(self) -> Sequence[str]:
         return [f"failover.{self.action}_subscriber"]
 
-    @cached_property
-    def row(self) -> Subscriber:
-        return get_object_or_404(Subscriber, pk=self.kwargs["pk"])
+
+class Stored(Page):
+    """A page of one that may have been deleted since the person saw it."""
+
+    row: Subscriber
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.has_permission():
+            row = Subscriber.objects.filter(pk=kwargs["pk"]).first()
+            if row is None:
+                return _gone(request)
+            self.row = row
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**{"row": self.row, **context})
 
 
 class Subscribers(Page):
@@ -74,9 +87,8 @@ class FormPage(Page):
         except distinct.Changed as error:
             form.add_error(None, f"{error} Submit again to replace that with what you see below, or leave this page.")
             return self.show(form, seen=error.revision)
-        except distinct.Gone as error:
-            messages.error(self.request, f"{error} Nothing was saved.")
-            return redirect("subscribers:list")
+        except distinct.Gone:
+            return _gone(self.request)
         return None
 
 
@@ -100,13 +112,13 @@ class New(FormPage):
         return redirect("subscribers:list")
 
 
-class Edit(FormPage):
+class Edit(Stored, FormPage):
     """A stored one."""
 
     action = "change"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.show(SubscriberForm(instance=self.row), row=self.row, seen=distinct.revision(self.row))
+        return self.show(SubscriberForm(instance=self.row), seen=distinct.revision(self.row))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         form = SubscriberForm(request.POST, instance=self.row)
@@ -115,11 +127,8 @@ class Edit(FormPage):
         messages.success(request, f"Subscriber {form.instance} was saved.")
         return redirect("subscribers:list")
 
-    def get_context_data(self, **context: Any) -> dict[str, Any]:
-        return super().get_context_data(**{"row": self.row, **context})
 
-
-class Delete(Page):
+class Delete(Stored):
     """Asks before it deletes."""
 
     action = "delete"
@@ -127,7 +136,7 @@ class Delete(Page):
 
     def get_context_data(self, **context: Any) -> dict[str, Any]:
         waits = self.row.notices.filter(delivered_at=None, dead_at=None).count()
-        return super().get_context_data(row=self.row, waits=waits, **context)
+        return super().get_context_data(waits=waits, **context)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         name = str(self.row)
@@ -137,35 +146,47 @@ class Delete(Page):
 
 
 @method_decorator(never_cache, "dispatch")
-class Renew(Page):
-    """A new secret, shown in the answer, and never again."""
+class Renew(Stored):
+    """Asks before it makes a new secret, which is shown in the answer, and never again."""
 
     action = "change"
-    http_method_names = ["post"]
+    template_name = "failover/subscriber_renew.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return super().get(request, *args, **kwargs) if self.row.signs else self.nothing_signed()
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
         secret = renew_secret(subscriber=self.row)
         if secret is None:
-            messages.warning(request, "There is no such webhook any more.")
-            return redirect("subscribers:list")
+            return self.nothing_signed()
+        shown_once(request, reverse("subscribers:list"))
         return _show_secret(self, self.row, secret)
 
+    def nothing_signed(self) -> HttpResponse:
+        messages.warning(self.request, "There is no such webhook any more.")
+        return redirect("subscribers:list")
 
-class Try(PermissionRequiredMixin, View):
+
+class Try(Stored):
     """Sends a test notice now, and says what came of it."""
 
-    permission_required = "failover.change_subscriber"
+    action = "change"
     http_method_names = ["post"]
     sender: Sender = staticmethod(send)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponse:
-        subscriber = get_object_or_404(Subscriber, pk=pk)
-        outcome = self.sender(trial(subscriber, at=timezone.now(), by=request.user.get_username()))
+        outcome = self.sender(trial(self.row, at=timezone.now(), by=request.user.get_username()))
         if outcome.delivered:
-            messages.success(request, f"{subscriber} took the test notice.")
+            messages.success(request, f"{self.row} took the test notice.")
         else:
-            messages.error(request, f"{subscriber} did not take the test notice. {outcome.error}")
+            messages.error(request, f"{self.row} did not take the test notice. {outcome.error}")
         return redirect("subscribers:list")
+
+
+def _gone(request: HttpRequest) -> HttpResponse:
+    gone = "The subscriber does not exist any more; somebody deleted it."
+    messages.warning(request, f"{gone}{repeated(request, SubscriberForm)}")
+    return redirect("subscribers:list")
 
 
 def _show_secret(page: Page, subscriber: Subscriber, secret: str) -> HttpResponse:

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.views.generic import FormView
 
 from appservers.models import Domain, Role
+from appservers.views.gone import to_the_list
+from common.typed import repeated
 from failover.clock import SystemClock
 from failover.exceptions import Refusal, SwitchRefused, SwitchUncertain
 from failover.forms import SwitchForm
@@ -18,7 +20,6 @@ from failover.overview import DomainRow, ServerRow, found, row
 from failover.precheck import precheck
 from failover.selectors import leading_monitor, switches_since
 from failover.switch import switch_by_hand
-from failover.views.gone import to_the_list
 
 FIRST = (Refusal.CONFLICT, Refusal.ALREADY_ACTIVE)  # somebody else was
 
@@ -37,9 +38,10 @@ class Switching(PermissionRequiredMixin, FormView[SwitchForm]):
             try:
                 self.look()
             except Domain.DoesNotExist:
-                return to_the_list(request, kwargs["slug"])
+                return to_the_list(request, kwargs["slug"], self.form_class)
             if self.row.standby is None:
-                messages.error(request, f"{self.domain.name} has no second server to switch to. Register one first.")
+                alone = f"{self.domain.name} has no second server to switch to. Register one first."
+                messages.error(request, f"{alone}{repeated(request, self.form_class)}")
                 return redirect("failover:high_availability", self.domain.slug)
         return super().dispatch(request, *args, **kwargs)
 
@@ -94,7 +96,7 @@ class Switching(PermissionRequiredMixin, FormView[SwitchForm]):
         try:
             self.look()
         except Domain.DoesNotExist:
-            return to_the_list(self.request, self.kwargs["slug"])
+            return to_the_list(self.request, self.kwargs["slug"], self.form_class)
         if refused.code in FIRST:
             return self.second(form, refused)
         again = self.get_form()

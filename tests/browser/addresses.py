@@ -2,11 +2,32 @@
 
 HOME = "/infrastructure/application-servers/"
 DOMAIN = f"{HOME}budapest-east/"
-# What puts a fleet there, with so many versions; for `manage.py shell -c`.
-FLEET = """
+TROUBLED = f"{HOME}graz/"
+KEY = 9001  # of every row that is seeded
+# What puts a fleet there, with so many versions, and beside it a domain that waits for a person's word, with a row of
+# everything that has a page of its own; for `manage.py shell -c`.
+SEED = """
+from alarms.kinds import Kind
+from alarms.testing import AlarmFactory
+from api.models import ApiToken
 from appservers.models import Domain
-from versioncontrol.testing import seed_fleet
+from appservers.testing import pair
+from dialrules.testing import DialRuleFactory
+from failover.models import HoldKind
+from failover.testing import HoldFactory, PauseFactory, ScheduledSwitchFactory, SubscriberFactory
+from updatelinks.testing import UpdateLinkFactory
+from versioncontrol.testing import VersionRuleFactory, seed_fleet
 seed_fleet(Domain.objects.get(slug="budapest-east"), {versions})
+graz = pair(name="Graz", slug="graz")
+for kind in HoldKind:
+    HoldFactory.create(domain=graz, kind=kind)
+PauseFactory.create(domain=graz)
+ScheduledSwitchFactory.create(domain=graz)
+for factory in (VersionRuleFactory, UpdateLinkFactory, DialRuleFactory):
+    factory.create(pk=9001, domain=graz)
+AlarmFactory.create(pk=9001, kind=Kind.FLAPPING, subject=str(graz.pk), domain=graz, domain_name=graz.name)
+SubscriberFactory.create(pk=9001, enabled=False)
+ApiToken.objects.create(pk=9001, name="Agents", prefix="seeded01", digest="-", scopes="components", created_by_name="a")
 """
 EMPTY = {
     "overview, empty": "/",
@@ -60,4 +81,24 @@ FULL = {
     "subscribers": "/maintenance/subscribers/",
     "new subscriber": "/maintenance/subscribers/new/",
     "password": "/accounts/password/",
+    "alarms, some": "/maintenance/alarms/?kind=flapping",
+    "acknowledge an alarm": f"/maintenance/alarms/acknowledge/?alarm={KEY}",
+    "list, held": f"{HOME}?state=attention",
+    "high availability, held": f"{TROUBLED}high-availability/",
+    "acknowledge flapping": f"{TROUBLED}high-availability/acknowledge/",
+    "confirm the active server": f"{TROUBLED}high-availability/confirm/",
+    "resume": f"{TROUBLED}high-availability/resume/",
+    "cancel": f"{TROUBLED}high-availability/cancel/",
+    "drill": f"{DOMAIN}high-availability/drill/",
+    "interval adviser": f"{DOMAIN}high-availability/adviser/",
+    "edit version": f"{TROUBLED}version-control/{KEY}/edit/",
+    "delete version": f"{TROUBLED}version-control/{KEY}/delete/",
+    "edit update link": f"{TROUBLED}update-links/{KEY}/edit/",
+    "delete update link": f"{TROUBLED}update-links/{KEY}/delete/",
+    "edit dial rule": f"/infrastructure/dial-rules/{KEY}/edit/",
+    "delete dial rule": f"/infrastructure/dial-rules/{KEY}/delete/",
+    "revoke API token": f"/access/api-tokens/{KEY}/revoke/",
+    "edit subscriber": f"/maintenance/subscribers/{KEY}/edit/",
+    "delete subscriber": f"/maintenance/subscribers/{KEY}/delete/",
+    "new secret": f"/maintenance/subscribers/{KEY}/renew/",
 }

@@ -1,15 +1,22 @@
 """Every page in the browser, light and dark, wide and narrow: no accessibility violation, nothing out of place."""
 
+import re
+
 from axe_playwright_python.sync_playwright import Axe
+from django.template.loader import render_to_string
 from playwright.sync_api import FilePayload, Page, ViewportSize
 
 from scripts.installation import free_port
-from tests.browser.addresses import DOMAIN, EMPTY, FLEET, FULL, HOME
-from tests.browser.conftest import Console
+from tests.browser.addresses import DOMAIN, EMPTY, FULL, HOME, SEED
+from tests.browser.conftest import PASSWORD, Console
 from tests.browser.layout import Layout
 from tests.browser.test_main_story import fill_domain
 
 WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+NOBODY = f"""
+from access.models import User
+User.objects.create_user("nobody-here", password="{PASSWORD}")
+"""
 LONG_NAME = f"Zentrale שלום, 2. Stock 😀 {'Donaudampfschifffahrtsgesellschaft' * 2}"
 
 
@@ -85,6 +92,34 @@ def named_badly(console: Console, page: Page) -> list[str]:
     return found
 
 
+def broken(console: Console, page: Page) -> list[str]:
+    """What axe finds on the pages of faults: those that Django writes without a request are put in place of one."""
+    found = []
+    for status in (400, 500, 503):
+        where, html = f"{console.url}/fault-{status}/", render_to_string(f"{status}.html")
+        page.route(where, lambda route, html=html: route.fulfill(body=html, content_type="text/html; charset=utf-8"))
+        page.goto(where)
+        found += violations(page, str(status))
+    page.goto(f"{console.url}/nowhere/")
+    found += violations(page, "404")
+    console.complaints[:] = [one for one in console.complaints if "status of 404" not in one]
+    return found
+
+
+def forbidden(console: Console, page: Page) -> list[str]:
+    """What axe finds where somebody has no business."""
+    console.manage("shell", "-v0", "-c", NOBODY)
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_label("User name").fill("nobody-here")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.goto(console.url + HOME)
+    page.get_by_role("heading", name=re.compile("not|may", re.IGNORECASE)).first.wait_for()
+    found = violations(page, "403")
+    console.complaints[:] = [one for one in console.complaints if "status of 403" not in one]
+    return found
+
+
 def test_no_page_has_an_accessibility_violation_or_anything_out_of_place(console: Console, page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")  # colours in transition are neither the old nor the new ones
     page.goto(console.url)
@@ -97,7 +132,7 @@ def test_no_page_has_an_accessibility_violation_or_anything_out_of_place(console
     fill_domain(page, "Budapest East", "2", free_port(), free_port())
     page.get_by_role("button", name="Submit").click()
     page.get_by_text("Budapest East").first.wait_for()
-    console.manage("shell", "-v0", "-c", FLEET.format(versions=12))
+    console.manage("shell", "-v0", "-c", SEED.format(versions=12))
     found += visited(console, page, FULL)
     found += imported(console, page) + chosen(console, page) + named_badly(console, page)
     page.goto(f"{console.url}{DOMAIN}edit/")
@@ -111,4 +146,5 @@ def test_no_page_has_an_accessibility_violation_or_anything_out_of_place(console
     page.get_by_role("link", name="Restore").first.click()
     page.get_by_role("heading", name="Restore Budapest East").wait_for()
     found += violations(page, "restore")
+    found += broken(console, page) + forbidden(console, page)
     assert not found, "\n".join(found)

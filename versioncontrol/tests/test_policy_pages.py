@@ -1,5 +1,6 @@
 """The pages around the rules: preview and warnings, trying a version, modes, the broken glass, copies, the fleet."""
 
+import codecs
 import csv
 import io
 import re
@@ -388,8 +389,9 @@ def test_the_fleet_comes_as_a_sheet_that_runs_no_formula(operator: Client, domai
     SightingFactory.create(domain=domain, component=agent, version="=1+1", network="public")
     response = operator.get(url("fleet_csv"))
     assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response.content.startswith(codecs.BOM_UTF8)
     assert 'filename="fleet-budapest-east.csv"' in response["Content-Disposition"]
-    (line,) = csv.DictReader(io.StringIO(response.content.decode()))
+    (line,) = csv.DictReader(io.StringIO(response.content.decode("utf-8-sig")))
     assert (line["component"], line["version"], line["agents"]) == ("Agent Application", "'=1+1", "1")
     assert (line["decision"], line["reason"], line["outside"]) == ("allow", "no-rules", "1")
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.generic import TemplateView, View
 
 from common.crud import number
-from common.sheets import sheet
+from common.sheets import download, sheet
 from versioncontrol import overview, selectors
 from versioncontrol.overview import FleetLine
 from versioncontrol.views.policies import OfDomain
@@ -80,9 +80,7 @@ class FleetSheet(FleetPart, View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = sheet(COLUMNS, (_cells(line) for line in self.lines()))
-        response = HttpResponse(text, content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="fleet-{self.domain.slug}.csv"'
-        return response
+        return download(text, f"fleet-{self.domain.slug}.csv")
 
 
 def _cells(line: FleetLine) -> list[object]:

@@ -1,6 +1,5 @@
 """manage.py apitoken create|list|revoke: tokens of the HTTP API from the command line."""
 
-import getpass
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +10,8 @@ from django.utils import timezone
 from api import selectors, services
 from api.models import ApiToken
 from api.tokens import Scope
+from common.actions import acting
+from common.callers import caller
 
 COLUMNS = ("prefix", "name", "scopes", "state", "expires", "last used", "created by")
 
@@ -39,7 +40,8 @@ class Command(BaseCommand):
         expires_at = timezone.now() + timedelta(days=days) if days else None
         scopes = [Scope(word) for word in scope or [Scope.COMPONENTS]]
         try:
-            made = services.create_token(name=name, scopes=scopes, expires_at=expires_at, actor_name=_actor())
+            with acting(caller(), "manage.py apitoken create"):
+                made = services.create_token(name=name, scopes=scopes, expires_at=expires_at, actor_name=caller())
         except ValidationError as error:
             raise CommandError(" ".join(error.messages)) from error
         self.stderr.write("This is the token. It is shown this once:")
@@ -56,12 +58,9 @@ class Command(BaseCommand):
         if token is None:
             # What was typed may be a secret.
             raise CommandError("No token has this prefix. See: manage.py apitoken list")
-        done = services.revoke_token(token=token, actor_name=_actor(), at=timezone.now())
+        with acting(caller(), "manage.py apitoken revoke"):
+            done = services.revoke_token(token=token, actor_name=caller(), at=timezone.now())
         self.stdout.write(f"{token.name}: {'revoked' if done else 'was revoked already'}.")
-
-
-def _actor() -> str:
-    return f"manage.py, {getpass.getuser()}"[:150]
 
 
 def _row(token: ApiToken) -> tuple[str, ...]:
