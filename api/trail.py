@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.timezone import localtime
 
 from api.models import ApiToken
+from api.tokens import from_words
 from audit import entry
 from audit.entry import Change
 from audit.events import Events, Telling
@@ -12,7 +13,7 @@ from common.status import Look
 
 
 def _made(token: ApiToken) -> Telling:
-    opens = ", ".join(sorted(scope.label for scope in token.scope_set))
+    opens = ", ".join(sorted(scope.label for scope in from_words(token.scopes)))
     expires = f"{localtime(token.expires_at):%Y-%m-%d %H:%M}" if token.expires_at else "never"
     return Telling("API token", str(token), changes=(Change("Opens", "", opens), Change("Expires", "", expires)))
 

@@ -134,7 +134,7 @@ def spent(
 ) -> dict[Kind, float]:
     """For how many seconds of that time which is known of a server."""
     piece = Piece(start, end)
-    for stretch in _stretches(_watched(record, end, monitor), verdicts, start, end):
+    for stretch in _stretches(watched_in(record, end, monitor), verdicts, start, end):
         piece.seconds[stretch.kind] += (stretch.end - stretch.start).total_seconds()
     return piece.seconds
 
