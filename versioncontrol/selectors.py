@@ -43,9 +43,8 @@ def policies(
     """
     only = {} if domain_id is None else {"domain": domain_id}
     patterns: dict[tuple[int, int], list[str]] = defaultdict(list)
-    for domain, component, pattern in VersionRule.objects.filter(**only).values_list(
-        "domain_id", "component_id", "pattern"
-    ):
+    found = VersionRule.objects.filter(**only).order_by()
+    for domain, component, pattern in found.values_list("domain_id", "component_id", "pattern"):
         patterns[domain, component].append(pattern)
     modes = {(mode.domain_id, mode.component_id): mode for mode in ComponentMode.objects.filter(**only)}
     whole = {policy.domain_id: policy for policy in VersionPolicy.objects.filter(**only)}

@@ -62,6 +62,7 @@ FULL = {
     "mode": f"{DOMAIN}version-control/mode/1/",
     "components without rules": f"{DOMAIN}version-control/unlisted/",
     "break the glass": f"{DOMAIN}version-control/break-glass/",
+    "enforce again": f"{DOMAIN}version-control/break-glass/end/",
     "copy rules": f"{DOMAIN}version-control/copy/",
     "fleet": f"{DOMAIN}version-control/fleet/",
     "update links": f"{DOMAIN}update-links/",
