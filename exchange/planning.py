@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from django.utils import timezone
@@ -198,7 +199,7 @@ def _with_warnings(found: list[Difference], now: State, wanted: Wanted) -> Itera
                 warnings += _at_once(pk, one.after)
             if _about_versions(one.before) != _about_versions(one.after):
                 agents = fleet(Domain(pk=pk), moment - LATELY) if pk in seen else []
-                warnings += _about_agents(one.before, one.after, agents, numbers, names)
+                warnings += _about_agents(one.before, one.after, agents, numbers, names, moment)
         yield Difference(one.what, one.key, one.before, one.after, tuple(warnings))
 
 
@@ -223,7 +224,12 @@ def _about_patterns(
 
 
 def _about_agents(
-    before: Site, after: Site, agents: list[Seen], numbers: Mapping[str, int], names: Mapping[int, str]
+    before: Site,
+    after: Site,
+    agents: list[Seen],
+    numbers: Mapping[str, int],
+    names: Mapping[int, str],
+    moment: datetime,
 ) -> Iterator[Caution]:
     """What the new patterns say, and what the change does to those who were seen, with the links as they will be."""
     links: dict[int, list[selection.Link]] = {}
@@ -233,22 +239,26 @@ def _about_agents(
     helped = offers.remedies(links)
     now, then = _policies(before, numbers), _policies(after, numbers)
     yield from _about_patterns(now, then, agents, names)
-    found = tuple(effects(agents, now, then, helped.helps))
+    found = tuple(effects(agents, now, then, helped.helps, moment))
     for warned in consequences.warned(found, now, then, helped):
         yield Caution(warned.code.value, warned.sentence)
 
 
 def _policies(site: Site, numbers: Mapping[str, int]) -> dict[int, Policy]:
-    """What decides about each component of the catalogue, once every date has come."""
-    modes = {key[0]: Mode(row["mode"]) for key, row in site.lists["component_modes"].items()}
+    """What decides about each component of the catalogue."""
+    modes = {key[0]: row for key, row in site.lists["component_modes"].items()}
+    usual = {"mode": Mode.ENFORCE, "enforce_at": ""}
     unlisted = Unlisted(site.general["unlisted_components"])
     patterns: dict[str, list[str]] = {}
     for (component, _), row in site.lists["version_rules"].items():
         patterns.setdefault(component, []).append(row["pattern"])
-    return {
-        number: Policy(rules=compiled(patterns.get(key, ())), mode=modes.get(key, Mode.ENFORCE), unlisted=unlisted)
-        for key, number in numbers.items()
-    }
+
+    def policy(key: str) -> Policy:
+        mode = modes.get(key, usual)
+        from_then = datetime.fromisoformat(mode["enforce_at"]) if mode["enforce_at"] else None
+        return Policy(compiled(patterns.get(key, ())), Mode(mode["mode"]), from_then, unlisted)
+
+    return {number: policy(key) for key, number in numbers.items()}
 
 
 def in_words(plan: Plan) -> Iterable[str]:

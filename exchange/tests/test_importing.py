@@ -148,6 +148,16 @@ def test_a_name_that_is_taken_while_it_is_imported_rolls_everything_back() -> No
     assert (revision(), Component.objects.filter(name="Softphone").exists()) == (before, False)
 
 
+def test_enforcement_that_comes_earlier_says_whom_it_denies_at_once() -> None:
+    later = timezone.now() + timedelta(days=30)
+    imported(DOCUMENT.replace("mode: warn", f"mode: enforce, enforce_at: {later:%Y-%m-%d}"))
+    softphone = Component.objects.get(name="Softphone")
+    SightingFactory.create(domain=Domain.objects.get(), component=softphone, version="9.1", agent="anna")
+    with pytest.raises(NotApplied, match="It denies at once 1 agent "):
+        apply(planned(DOCUMENT.replace("component_modes: [{component: Softphone, mode: warn}]", "component_modes: []")))
+    assert ComponentMode.objects.get().enforce_at is not None
+
+
 def test_who_would_be_locked_out_is_said_and_must_be_acknowledged() -> None:
     rule = VersionRuleFactory.create(pattern="10.*")
     SightingFactory.create(domain=rule.domain, component=rule.component, version="10.2", last_seen=timezone.now())
