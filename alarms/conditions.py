@@ -42,9 +42,11 @@ class Condition:
 def of_domains(now: datetime) -> Iterator[Condition]:
     """Held and exposed ones, switches that cannot be committed, and what waits for a person's word."""
     failing = Standing.objects.filter(state__in=(State.HELD, State.EXPOSED)).exclude(code__in=BY_HOLDS)
-    for state, sentence, pk, name in failing.values_list("state", "sentence", "domain_id", "domain__name"):
+    for state, code, sentence, pk, name in failing.values_list(
+        "state", "code", "sentence", "domain_id", "domain__name"
+    ):
         kind = Kind.HELD if state == State.HELD else Kind.EXPOSED
-        yield Condition(kind, str(pk), sentence, (pk, name))
+        yield Condition(kind, str(pk), sentence, (None if code == Code.INTERVAL_OVER else pk, name))
     overdue = Standing.objects.filter(state=State.COUNTING_DOWN, switch_at__lt=now - PATIENCE)
     for switch_at, pk, name in overdue.values_list("switch_at", "domain_id", "domain__name"):
         if switch_at is not None:

@@ -87,7 +87,7 @@ def settled(order: Order, error: Exception, clock: Clock) -> SwitchEvent:
         hold(domain, HoldKind.HISTORY_WENT_BACK, WENT_BACK, epoch=latest, clock=clock)
         record_refusal(order, refused, clock)
         raise refused from error
-    if connection.in_atomic_block or connection.is_usable():
+    if connection.in_atomic_block or (connection.is_usable() and not _cut(error)):
         raise error
     connection.close()
     try:
@@ -101,6 +101,12 @@ def settled(order: Order, error: Exception, clock: Clock) -> SwitchEvent:
     if event is None:
         raise error
     return event
+
+
+def _cut(error: Exception) -> bool:
+    """Whether the server said nothing, or that it ends the session; Django may have connected anew since."""
+    code = getattr(error.__cause__, "pgcode", None)
+    return connection.vendor == "postgresql" and (code is None or code.startswith("57P"))
 
 
 def _gone_back(domain_id: int) -> Domain | None:

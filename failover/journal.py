@@ -90,12 +90,14 @@ class Journal:
         self._lost.difference_update(domain.pk for domain, _ in standing)
 
     def tell_overdue(self, domain: WatchedDomain, sentence: str) -> bool:
-        """Tell that a switch cannot be committed, if nobody was told yet. It waits for nobody who holds the domain."""
+        """Say that a switch cannot be committed, if nobody was told yet. It waits for nobody who holds the domain."""
         untold = Standing.objects.select_for_update(skip_locked=True).filter(domain=domain.pk).exclude(told=Kind.HELD)
         if (row := untold.first()) is None:
             return False
-        row.told, now = Kind.HELD, self._clock.now()
-        row.save(update_fields=["told"])
+        row.state, row.code, row.sentence = State.HELD, Code.INTERVAL_OVER, sentence
+        row.switch_at, row.forecast, row.told = None, "", Kind.HELD
+        row.since = now = self._clock.now()
+        row.save()
         event = Event(Kind.HELD, now, sentence, Code.INTERVAL_OVER, domain.pk, domain.name)
         announce([event], at=now, tied=False)
         return True

@@ -155,6 +155,7 @@ def test_a_monitor_that_does_not_lead_freezes_what_only_it_knows_to_have_gone_ba
     first.leadership.resign()
     second.run_once()  # it leads, and never saw the switch
     first.leadership.step_aside()
+    site.clock.turn(1.0)
     first.run_once()
     hold = Hold.objects.get()
     assert (hold.kind, hold.seen_epoch) == (HoldKind.HISTORY_WENT_BACK, 1)

@@ -55,6 +55,8 @@ def test_a_switch_that_the_database_takes_back_every_time_is_told_once_and_stand
     assert (notice.kind, notice.domain, notice.payload["data"]["domain_id"]) == ("held", None, domain.pk)
     assert (refusal.code, refusal.domain, refusal.domain_name) == ("not_committed", None, domain.name)
     assert "cannot be committed" in refusal.sentence
+    standing = site.standing(domain)
+    assert (standing.state, standing.code, standing.switch_at) == (State.HELD, Code.INTERVAL_OVER, None)
     site.run(6)
     assert SwitchEvent.objects.count() == 1
     assert list(Notice.objects.order_by("pk").values_list("kind", flat=True)) == ["held", "switched"]

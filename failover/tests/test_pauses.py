@@ -84,10 +84,11 @@ def test_a_pause_ends_a_running_countdown_and_says_so(site: Site, domain: Domain
 def test_a_pause_ends_a_countdown_that_stands_still_too_and_opens_none(site: Site, domain: Domain) -> None:
     site.answer(domain, DOWN)
     site.run(30)
+    site.answer(domain, {Role.PRIMARY: Reason.OK})
+    site.run(2)  # a lone success freezes the count
     site.answer(domain, {Role.PRIMARY: Reason.UNRESOLVED})
-    site.run(10)
     paused(site, domain)
-    site.run(10)
+    site.run(12)
     assert [row.ending for row in Countdown.objects.all()] == [Ending.PAUSED]
     standing = site.standing(domain)
     assert standing.state == State.COUNTING_DOWN
