@@ -24,7 +24,7 @@ INTERVALS = (0.0, 15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 900.0, 1800.0)
 BY_ITSELF = timedelta(hours=1)  # a server that is up again within that needed no other one
 LONGEST_WAIT = 3600.0  # seconds for which a switch that is held is followed
 LATEST = 100  # outages that are replayed
-STEPS = 60  # looks that a replayed interval is cut into, at least
+STEPS = 120  # looks that a replay is cut into, about: what is held is then followed less closely than by a monitor
 Span = tuple[datetime, datetime]
 ANSWERS = {Status.UP: Reason.OK, Status.DOWN: Reason.REFUSED, Status.UNKNOWN: Reason.UNRESOLVED}
 
@@ -126,12 +126,12 @@ def _choice(watched: WatchedDomain, pasts: Sequence[Past], interval: float, own:
 def _switched_after(watched: WatchedDomain, past: Past, interval: float, pace: Pace) -> float | None:
     """After how many seconds the other server would have become active; None when it would not."""
     asked = replace(watched, interval=interval, active=past.active, automatic=True)
-    if past.active not in asked.servers:
-        return None
-    period = max(pace.period, interval / STEPS)
-    coarse = Pace(period=period, quick=min(pace.quick, period), timeout=pace.timeout, fall=pace.fall, rise=pace.rise)
-    judged = (pace.fall + pace.rise) * period
-    seconds = min(past.length, min(past.settled, LONGEST_WAIT) + judged + interval)
+    if past.active not in asked.servers or past.length < interval:
+        return None  # no outage counts for longer than it is
+    wait = min(past.length, min(past.settled, LONGEST_WAIT) + interval)
+    period = max(pace.period, wait / STEPS)
+    coarse = replace(pace, period=period, quick=min(pace.quick, period))
+    seconds = min(past.length, wait + (pace.fall + pace.rise) * period)
     steps = rehearse(asked, past.answers(), pace=coarse, start=past.outage.start, seconds=seconds)
     return next((step.at for step in steps if step.decision.state == "switch"), None)
 
