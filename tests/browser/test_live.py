@@ -84,7 +84,7 @@ def test_a_form_without_an_answer_says_so_and_can_be_sent_again(console: Console
     console.sign_in(page)
     page.goto(f"{console.url}{HOME}new/")
     sent: list[Route] = []
-    page.route("**/new/", sent.append)  # and nobody answers
+    page.route("**/new/", lambda route: sent.append(route))  # and nobody answers
     send, note = 'document.querySelector("main form[method=post]").requestSubmit()', page.locator(".sending")
     page.evaluate(send)
     page.clock.run_for(1000)
