@@ -92,6 +92,11 @@ class DomainRow:
         return self.tone in (Tone.BAD, Tone.WARN)
 
     @property
+    def matter(self) -> str:
+        """What is the matter, in a sentence; that both servers are up is not what is wrong with one that flaps."""
+        return self.look.means if self.look in (looks.WENT_BACK, looks.FLAPPING) else self.sentence
+
+    @property
     def badges(self) -> list[Look]:
         """What people said about it, and what waits for their word, but for what its look or its code says already."""
         remarks, paused = self.remarks, self.code == Code.PAUSED

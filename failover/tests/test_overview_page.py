@@ -124,6 +124,7 @@ def test_what_waits_for_a_persons_word_is_held_and_never_shown_as_healthy(operat
     found = tiles(text(operator))
     assert (found["Held"][0], found["Healthy"][0]) == ("2", "0")
     assert "Standby not up" not in found
+    assert escape(looks.FLAPPING.means) in text(operator).partition("What is the matter")[2]
     rows = text(operator, "/wallboard/").partition('class="wall-rows"')[2]
     assert "</svg>Flapping" in rows
     assert "</svg>Went back" in rows

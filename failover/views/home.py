@@ -1,6 +1,6 @@
 """The overview, and the wallboard: the whole installation on one page that refreshes itself."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.http import HttpRequest, HttpResponse
@@ -42,7 +42,9 @@ class States(PermissionRequiredMixin, TemplateView):
 
     permission_required = "appservers.view_domain"
     template_name = "failover/states.html"
-    extra_context: ClassVar[dict[str, Any]] = {"looks": looks.OF_DOMAINS}
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(looks=looks.OF_DOMAINS, **context)
 
 
 class Wallboard(Home):

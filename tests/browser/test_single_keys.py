@@ -5,6 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.addresses import HOME
 from tests.browser.conftest import Console
 from tests.browser.test_live import define
+from tests.browser.test_pages import violations
 
 AT = "document.activeElement.textContent.trim()"
 
@@ -47,6 +48,7 @@ def test_single_keys_are_turned_off_for_good_and_on_again(console: Console, page
         page.reload()
     page.get_by_role("button", name="Keys and states").click()
     expect(page.get_by_text("The active server is out and there is no other one: the site is dark.")).to_be_visible()
+    assert not violations(page, "list of keys")
     page.get_by_label("Single keys work in this browser").check()
     page.get_by_role("button", name="Close").click()
     page.locator("body").press("/")
