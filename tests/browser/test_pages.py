@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 from playwright.sync_api import FilePayload, Page, Route, ViewportSize
 
 from scripts.installation import free_port
-from tests.browser.addresses import DOMAIN, EMPTY, FULL, HOME, SEED
+from tests.browser.addresses import DOMAIN, EMPTY, FULL, HOME, SEED, UNQUIET
 from tests.browser.conftest import PASSWORD, Console
 from tests.browser.layout import Layout
 from tests.browser.test_main_story import fill_domain
@@ -149,6 +149,9 @@ def test_no_page_has_an_accessibility_violation_or_anything_out_of_place(console
     page.get_by_text("Budapest East").first.wait_for()
     console.manage("shell", "-v0", "-c", SEED.format(versions=12))
     found += visited(console, page, FULL)
+    for name, path in UNQUIET.items():
+        page.goto(console.url + path)
+        found += violations(page, name)
     found += imported(console, page) + chosen(console, page) + named_badly(console, page)
     page.goto(f"{console.url}{DOMAIN}edit/")
     page.get_by_label("Auto-Failover Interval").fill("3")
