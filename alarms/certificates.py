@@ -54,7 +54,7 @@ def fetch(endpoint: str, deadline: float = DEADLINE) -> Seen:
             _shake_hands(wrapped, until)
             return Seen(endpoint, expires_at(wrapped.getpeercert(binary_form=True) or b""))
     except (OSError, ValueError) as error:
-        return Seen(endpoint, error=str(error) or type(error).__name__)
+        return Seen(endpoint, error=getattr(error, "strerror", None) or str(error) or type(error).__name__)
 
 
 def _shake_hands(wrapped: ssl.SSLSocket, until: float) -> None:

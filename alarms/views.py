@@ -93,9 +93,8 @@ class LookNow(PermissionRequiredMixin, View):
         if permits_another(request.session, "certificate_looks", timezone.now(), at_most=AT_MOST, within=WITHIN):
             seen = look_now(list(endpoints(domain)), timezone.now())
             shown = sum(one.expires_at is not None for one in seen)
-            messages.info(
-                request, f"{shown} of {len(seen)} addresses showed a certificate. Alarms follow within a minute."
-            )
+            tell = messages.success if shown == len(seen) else messages.warning
+            tell(request, f"{shown} of {len(seen)} addresses showed a certificate. Alarms follow within a minute.")
         else:
             messages.warning(request, f"That was {AT_MOST} looks within a minute. Wait a little, then look again.")
         return redirect(f"{reverse('appservers:detail', args=[slug])}#certificates")

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import FilePayload, FloatRect, Page, sync_playwright
 
 from scripts.installation import free_port
-from tests.browser.addresses import EMPTY, FULL, HOME, SEED
+from tests.browser.addresses import EMPTY, FULL, HOME, SEED, UNQUIET
 from tests.browser.conftest import FLAGS, PASSWORD, USER
 from tests.needs import CHROMIUM
 from tests.processes import BASE_DIR, DEPLOYED, Running, finished
@@ -146,7 +146,7 @@ def walk(url: str, page: Page, folder: Path) -> Album:
     album.take("import, the difference")
     page.get_by_role("button", name="Import").click()
     page.get_by_text("was imported").wait_for()
-    for name, path in {**FULL, **EMPTY}.items():
+    for name, path in {**FULL, **UNQUIET, **EMPTY}.items():
         if name not in BARE:
             album.visit(name, path)
     page.goto(f"{url}{HOME}new/")

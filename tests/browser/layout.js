@@ -48,9 +48,9 @@
     });
   },
 
-  // Bytes of the page and of all that it needs, as they were sent, from the cache or not.
+  // Bytes of all that the page needs, as they were sent, from the cache or not.
   loaded() {
-    const sent = performance.getEntries().filter((entry) => "encodedBodySize" in entry && entry.initiatorType !== "xmlhttprequest");
+    const sent = performance.getEntries().filter((entry) => "encodedBodySize" in entry && !["navigation", "xmlhttprequest"].includes(entry.initiatorType));
     return [...new Map(sent.map((entry) => [entry.name, entry.encodedBodySize])).values()].reduce((sum, size) => sum + size);
   },
 
