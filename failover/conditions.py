@@ -98,7 +98,8 @@ def in_state(state: str) -> Q:
     if state == "attention":
         return attention()
     if state == "unknown":
-        return Q(standing=None) | Q(standing__state=State.UNKNOWN) | Q(standing__code=Code.NOT_JUDGED)
+        not_judged = Q(standing__state=State.UNKNOWN) | Q(standing__code=Code.NOT_JUDGED)
+        return Q(standing=None) | (not_judged & ~Q(pk__in=unchecked_domains()) & ~Q(pk__in=WAITING.values("domain")))
     if state == "healthy":  # most of them: no list of keys
         return groups("standing__")[state]
     return standing_so(groups()[state])

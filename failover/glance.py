@@ -17,7 +17,6 @@ from failover.selectors import leading_monitor, monitor_ahead
 
 SWITCHES = 8
 QUIET = ("confirming", "standby", "unchecked", "unknown")  # no tile unless there are any
-QUERIES = {"unchecked": "state=unknown"}  # the list counts these among those not judged
 LOOKS = {
     "held": Look(
         Tone.BAD,
@@ -131,7 +130,7 @@ def _states(counts: dict[str, int], *, watched: bool) -> list[Tile]:
     if not watched:
         return [Tile(looks.NOT_WATCHED, counts["total"], "")]
     shown = [group for group in LOOKS if counts[group] or group not in QUIET]
-    return [Tile(LOOKS[group], counts[group], QUERIES.get(group, f"state={group}")) for group in shown]
+    return [Tile(LOOKS[group], counts[group], f"state={group}") for group in shown]
 
 
 def _orders(paused: int, emergency: int) -> list[Tile]:

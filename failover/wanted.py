@@ -28,6 +28,7 @@ FILTERS = {
             "counting_down": "Counting down",
             "confirming": "Confirming",
             "standby": "Standby down or unclear",
+            "unchecked": "Cannot be checked",
             "healthy": "Healthy",
             "unknown": "Not judged",
         },

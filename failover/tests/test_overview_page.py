@@ -50,9 +50,8 @@ def site(name: str, **properties: object) -> Domain:
     return domain
 
 
-def nameless(name: str = "New") -> Domain:
-    """A domain whose active server cannot be checked."""
-    domain = site(name)
+def nameless(domain: Domain) -> Domain:
+    """Its active server cannot be checked."""
     server = domain.servers.get(role="primary")
     ServerHealthFactory.create(server=server, status=Status.UNKNOWN, reason=Reason.UNRESOLVED)
     return domain
@@ -108,12 +107,12 @@ def test_each_domain_is_counted_once_and_each_number_leads_to_its_domains(operat
 
 def test_what_cannot_be_checked_is_amber_on_the_overview_and_on_the_wall_too(operator: Client) -> None:
     watched()
-    nameless()
+    nameless(site("New"))
     assert glance(timezone.now(), most=4).tone == Tone.WARN
     for page in (text(operator), text(operator, "/wallboard/")):
         assert "1 of 1 domain needs attention" in page
         assert "icon-warn" in page
-    assert tiles(text(operator))["Cannot be checked"] == ("1", "state=unknown")
+    assert tiles(text(operator))["Cannot be checked"] == ("1", "state=unchecked")
     assert "Not judged yet" not in tiles(text(operator))
 
 
@@ -135,6 +134,8 @@ def test_each_number_is_that_of_the_list_behind_it(operator: Client) -> None:
     watched()
     for name in STANDINGS:
         site(name, emergency=name == "Well")
+    nameless(Domain.objects.get(name="New"))
+    StandingFactory.create(domain=pair(), state=State.UNKNOWN, code=Code.NOT_JUDGED)
     HoldFactory.create(domain=Domain.objects.get(name="Confirming"))
     HoldFactory.create(domain=Domain.objects.get(name="Exposed"))
     for word, (number, query) in tiles(text(operator)).items():
