@@ -70,4 +70,5 @@ def test_every_state_is_explained_with_each_code_that_it_can_have_and_no_other()
         for word in words[1:]
         if words[0] in set(State) and word in set(Code)
     }
-    assert explained == {(state.value, code.value) for state, code in possible()}
+    overdue = (State.HELD, Code.INTERVAL_OVER)  # what the journal says of a switch that the database does not take
+    assert explained == {(state.value, code.value) for state, code in {*possible(), overdue}}
