@@ -13,21 +13,23 @@ from api.models import ApiToken
 from appservers.models import Domain
 from appservers.testing import pair
 from dialrules.testing import DialRuleFactory
+from django.db import transaction
 from failover.models import HoldKind
 from failover.testing import HoldFactory, PauseFactory, ScheduledSwitchFactory, SubscriberFactory
 from updatelinks.testing import UpdateLinkFactory
 from versioncontrol.testing import VersionRuleFactory, seed_fleet
-seed_fleet(Domain.objects.get(slug="budapest-east"), {versions})
-graz = pair(name="Graz", slug="graz")
-for kind in HoldKind:
-    HoldFactory.create(domain=graz, kind=kind)
-PauseFactory.create(domain=graz)
-ScheduledSwitchFactory.create(domain=graz)
-for factory in (VersionRuleFactory, UpdateLinkFactory, DialRuleFactory):
-    factory.create(pk=9001, domain=graz)
-AlarmFactory.create(pk=9001, kind=Kind.FLAPPING, subject=str(graz.pk), domain=graz, domain_name=graz.name)
-SubscriberFactory.create(pk=9001, enabled=False)
-ApiToken.objects.create(pk=9001, name="Agents", prefix="seeded01", digest="-", scopes="components", created_by_name="a")
+with transaction.atomic():  # a monitor watches, and raises alarms of its own
+    seed_fleet(Domain.objects.get(slug="budapest-east"), {versions})
+    graz = pair(name="Graz", slug="graz")
+    AlarmFactory.create(pk=9001, kind=Kind.FLAPPING, subject=str(graz.pk), domain=graz, domain_name=graz.name)
+    for kind in HoldKind:
+        HoldFactory.create(domain=graz, kind=kind)
+    PauseFactory.create(domain=graz)
+    ScheduledSwitchFactory.create(domain=graz)
+    for factory in (VersionRuleFactory, UpdateLinkFactory, DialRuleFactory):
+        factory.create(pk=9001, domain=graz)
+    SubscriberFactory.create(pk=9001, enabled=False)
+    ApiToken.objects.create(pk=9001, name="Agents", prefix="seeded01", digest="-", scopes="components", created_by_name="a")
 """
 EMPTY = {
     "overview, empty": "/",

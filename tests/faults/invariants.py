@@ -66,7 +66,11 @@ def _never_early(lab: Lab, site: Site, events: list[tuple[Any, ...]]) -> list[st
         if out < site.interval:
             found.append(f"I2: epoch {sight.epoch} came after {out:.2f} s of an interval of {site.interval:g} s")
         if not site.service(sight.active).good(sight.before - FRESH, sight.before, throughout=False):
-            found.append(f"I3: epoch {sight.epoch} went to a server that did not answer")
+            past = [
+                f"{manners} {sight.at - start:.2f} s before" for start, manners in site.service(sight.active).history
+            ]
+            span = f"{sight.at - sight.before:.2f} s were not looked at"
+            found.append(f"I3: epoch {sight.epoch} went to a server that did not answer: {', '.join(past)}; {span}")
     return found
 
 

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -161,7 +161,8 @@ class Watcher:
 
     def signal(self, number: signal.Signals) -> None:
         for one in self.family:
-            one.send_signal(number)
+            with suppress(psutil.NoSuchProcess):  # a monitor that goes on replaces an engine that hangs
+                one.send_signal(number)
 
     def kill(self) -> None:
         """End it and its engine as a machine that loses its power does."""
