@@ -38,6 +38,8 @@ def test_a_server_is_good_throughout_or_at_some_moment_of_a_time() -> None:
     assert not one.good(4, 6)
     assert one.good(4, 6, throughout=False)
     assert not one.good(6, 7, throughout=False)
+    assert service((0, "pattern:0011")).good(1, 2, throughout=False)
+    assert not service((0, "pattern:0001")).good(1, 2, throughout=False)
 
 
 @pytest.mark.parametrize(
