@@ -14,7 +14,10 @@ FIXTURES = frozenset(
     }
 )
 # What these look at in a browser is the same over any database; the main story, pausing and emergencies run on both.
-LOOKS = ("test_pages.py", "test_past.py", "test_freshness.py", "test_test_now.py", "test_versions.py")
+LOOKS = frozenset(
+    f"test_{name}.py"
+    for name in ("pages", "past", "freshness", "test_now", "versions", "live", "keyboard", "single_keys")
+)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

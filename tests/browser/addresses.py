@@ -29,7 +29,9 @@ with transaction.atomic():  # a monitor watches, and raises alarms of its own
     for factory in (VersionRuleFactory, UpdateLinkFactory, DialRuleFactory):
         factory.create(pk=9001, domain=graz)
     SubscriberFactory.create(pk=9001, enabled=False)
-    ApiToken.objects.create(pk=9001, name="Agents", prefix="seeded01", digest="-", scopes="components", created_by_name="a")
+    ApiToken.objects.create(
+        pk=9001, name="Agents", prefix="seeded01", digest="-", scopes="components", created_by_name="a"
+    )
 """
 EMPTY = {
     "overview, empty": "/",
