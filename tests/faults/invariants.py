@@ -8,6 +8,8 @@ from tests.faults.lab import GOOD, Lab, Service, Site
 
 BRIEF = 1.5  # RISE checks at the usual pace, and one more period
 FRESH = 0.4  # for so long before a switch, at least, the new server must have answered
+SILENT = ("deaf", "gone", "dripping", "endless", "too-slow")  # a check of such a server lasts until its deadline
+DEADLINE = 0.5
 EVENTS = """SELECT epoch, from_role, to_role, cause, at, inputs FROM failover_switchevent
     WHERE domain_id = %s ORDER BY epoch"""
 INSIDE_A_PAUSE = """SELECT count(*) FROM failover_switchevent e JOIN failover_pause p ON p.domain_id = e.domain_id
@@ -72,6 +74,12 @@ def _never_early(lab: Lab, site: Site, events: list[tuple[Any, ...]]) -> list[st
             span = f"{sight.at - sight.before:.2f} s were not looked at"
             found.append(f"I3: epoch {sight.epoch} went to a server that did not answer: {', '.join(past)}; {span}")
     return found
+
+
+def fresh(service: Service, moment: float) -> float:
+    """Seconds before that moment in which it must have answered: a check that still waits has not failed."""
+    manners = [manners for start, manners in service.history if start < moment]
+    return FRESH + DEADLINE if manners and manners[-1] in SILENT else FRESH
 
 
 def out_for(service: Service, moment: float) -> float:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.crash import half
-from tests.faults.invariants import out_for
+from tests.faults.invariants import DEADLINE, FRESH, fresh, out_for
 from tests.faults.lab import Service
 
 
@@ -40,6 +40,12 @@ def test_a_server_is_good_throughout_or_at_some_moment_of_a_time() -> None:
     assert not one.good(6, 7, throughout=False)
     assert service((0, "pattern:0011")).good(1, 2, throughout=False)
     assert not service((0, "pattern:0001")).good(1, 2, throughout=False)
+
+
+def test_a_check_that_still_waits_has_not_failed() -> None:
+    assert fresh(service((0, "up"), (5, "refused")), 5.3) == FRESH
+    assert fresh(service((0, "up"), (5, "deaf")), 5.3) == FRESH + DEADLINE
+    assert fresh(service((0, "deaf"), (5, "up")), 5.3) == FRESH
 
 
 @pytest.mark.parametrize(
