@@ -67,12 +67,10 @@ def _never_early(lab: Lab, site: Site, events: list[tuple[Any, ...]]) -> list[st
         out = out_for(old, sight.at)
         if out < site.interval:
             found.append(f"I2: epoch {sight.epoch} came after {out:.2f} s of an interval of {site.interval:g} s")
-        if not site.service(sight.active).good(sight.before - FRESH, sight.before, throughout=False):
-            past = [
-                f"{manners} {sight.at - start:.2f} s before" for start, manners in site.service(sight.active).history
-            ]
-            span = f"{sight.at - sight.before:.2f} s were not looked at"
-            found.append(f"I3: epoch {sight.epoch} went to a server that did not answer: {', '.join(past)}; {span}")
+        new = site.service(sight.active)
+        if not new.good(sight.before - fresh(new, sight.before), sight.before, throughout=False):
+            past = ", ".join(f"{manners} {sight.at - start:.2f} s before" for start, manners in new.history)
+            found.append(f"I3: epoch {sight.epoch} went to a server that did not answer: {past}")
     return found
 
 
