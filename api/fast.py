@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
@@ -38,6 +38,14 @@ LONGEST_HOST = 300
 LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
+class Known(NamedTuple):
+    """A well-formed question, its kind of answer, who asks, and what memory answers."""
+
+    kind: tuple[str, HTTPStatus]
+    caller: Caller
+    reply: Reply
+
+
 class Fast:
     """The WSGI application in front of Django's."""
 
@@ -54,35 +62,48 @@ class Fast:
         self._learned: dict[tuple[str, HTTPStatus], Headers] = {}
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        known = self._known(environ)
+        if known is None:
+            return self.application(environ, start_response)
+        body = self._answered(known, environ, start_response)
+        return self.application(environ, self._learning(known, start_response)) if body is None else body
+
+    def at_once(self, environ: Environ, start_response: StartResponse) -> list[bytes] | None:
+        """The answer, if memory has it; None where Django must be asked, and then nothing was started."""
+        known = self._known(environ)
+        return None if known is None else self._answered(known, environ, start_response)
+
+    def _known(self, environ: Environ) -> Known | None:
         method = environ["REQUEST_METHOD"]
         asked = PATH.fullmatch(environ.get("PATH_INFO", "")) if method == "GET" or method == "HEAD" else None
         if asked is None:
-            return self.application(environ, start_response)
+            return None
         self._start()
         caller = self._caller(environ)
-        reply = QUESTIONS[asked[2]](environ, self._sources, asked[1]) if caller and _reached_rightly(environ) else None
-        if caller is None or reply is None:
-            return self.application(environ, start_response)
-        kind = asked[2], reply.told.status
-        headers = self._learned.get(kind)
-        if headers is None:
-            return self.application(environ, self._learning(kind, reply, start_response))
-        if too_soon(caller.key or address_in(environ), 1):
-            return self.application(environ, start_response)
-        if reply.report is not None:
-            note(reply.report)
-        told = reply.told
+        if caller is None or not _reached_rightly(environ):
+            return None
+        reply = QUESTIONS[asked[2]](environ, self._sources, asked[1])
+        return None if reply is None else Known((asked[2], reply.told.status), caller, reply)
+
+    def _answered(self, known: Known, environ: Environ, start_response: StartResponse) -> list[bytes] | None:
+        """What memory answers; None where it lacks the headers, or the caller asks too often."""
+        headers = self._learned.get(known.kind)
+        if headers is None or too_soon(known.caller.key or address_in(environ), 1):
+            return None
+        told, report = known.reply.told, known.reply.report
+        if report is not None:
+            note(report)
         own = [(name, told.headers[name]) for name in OURS if name in told.headers]
         start_response(LINES[told.status], [*headers, *own, ("Content-Length", str(len(told.body)))])
-        return [told.body] if method == "GET" else []
+        return [told.body] if environ["REQUEST_METHOD"] == "GET" else []
 
-    def _learning(self, kind: tuple[str, HTTPStatus], reply: Reply, start_response: StartResponse) -> StartResponse:
+    def _learning(self, known: Known, start_response: StartResponse) -> StartResponse:
         """Keep the headers that middleware puts on each such answer, if Django gives the one that we would."""
 
         def learn(status: str, headers: Headers, *rest: Any) -> Any:
             media_type = dict(headers).get("Content-Type", "")
-            if status == LINES[kind[1]] and media_type == reply.told.media_type:
-                self._learned[kind] = [(name, value) for name, value in headers if name.lower() not in EACH_ITS_OWN]
+            if status == LINES[known.kind[1]] and media_type == known.reply.told.media_type:
+                self._learned[known.kind] = [one for one in headers if one[0].lower() not in EACH_ITS_OWN]
             return start_response(status, headers, *rest)
 
         return learn

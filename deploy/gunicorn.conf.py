@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "contact_expert.worker.Worker"
 workers = 2
 threads = 4
 graceful_timeout = 5

@@ -167,6 +167,15 @@ def test_what_memory_can_answer_does_not_reach_django(secret: str, django_assert
     assert django.asked == 1
 
 
+def test_at_once_it_gives_what_memory_has_and_nothing_else(secret: str) -> None:
+    layer, django, _ = fast(secret)
+    text = urlencode(QUESTION)
+    assert ask(layer.at_once, secret, text) == ask(layer, secret, text)
+    asked = RequestFactory().get(f"{ROOT}/nowhere/admission?{text}").environ
+    assert layer.at_once(asked | {"HTTP_AUTHORIZATION": f"Bearer {secret}"}, pytest.fail) is None
+    assert django.asked == 1
+
+
 def test_who_asked_is_noted_all_the_same(secret: str, noting: None, settings: Any) -> None:
     layer, _, _ = fast(secret)
     BUFFER.forget()

@@ -1,0 +1,79 @@
+"""The web servers of docs/operations.md: gunicorn, and granian, which serves the same application."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from scripts.installation import free_port
+from tests import needs
+from tests.processes import BASE_DIR, DEPLOYED, environment, finished, until
+
+PAGE = (BASE_DIR / "docs" / "operations.md").read_text()
+GUNICORN = "gunicorn --config deploy/gunicorn.conf.py --workers 1 --threads 1"
+GRANIAN = "granian --interface wsgi --workers 2 --blocking-threads 4 --backpressure 64 --no-ws"
+PAIR = "from appservers.testing import pair; pair(slug='budapest-east')"
+
+
+def asked(port: int, domain: str, query: str = "", seconds: float = 5) -> tuple[int, Any] | None:
+    """Status and answer to who is active there; None while nobody answers."""
+    where = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/domains/{domain}/active{query}")
+    where.add_header("Host", "console.example")
+    try:
+        with urllib.request.urlopen(where, timeout=seconds) as answer:  # noqa: S310
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as problem:
+        return problem.code, json.load(problem)
+    except OSError:
+        return None
+
+
+@contextmanager
+def serving(words: list[str], database: str, folder: Path) -> Iterator[None]:
+    """The server while it runs."""
+    variables = DEPLOYED | {"DATABASE_URL": database, "HTTPS": "false", "API_OPEN": "true", "VAR_DIR": str(folder)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", *words],
+        cwd=BASE_DIR,
+        env=environment(**variables),
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def test_granian_serves_the_console(ready_database: str, tmp_path: Path) -> None:
+    needs.granian()
+    assert GRANIAN in PAGE
+    port = free_port()
+    words = [*GRANIAN.split(), "--host", "127.0.0.1", "--port", str(port), "contact_expert.wsgi:application"]
+    with serving(words, ready_database, tmp_path):
+        status, answer = until(lambda: asked(port, "nowhere"), 60) or (0, {})
+        assert (status, answer["code"]) == (404, "unknown-domain")
+
+
+def test_gunicorn_says_who_is_active_while_its_only_thread_waits(ready_database: str, tmp_path: Path) -> None:
+    filled = finished("manage.py", "shell", "-c", PAIR, **DEPLOYED, DATABASE_URL=ready_database)
+    assert filled.returncode == 0, filled.stderr
+    port = free_port()
+    words = [*GUNICORN.split(), "--bind", f"127.0.0.1:{port}", "contact_expert.wsgi"]
+    with serving(words, ready_database, tmp_path):
+        _, answer = until(lambda: asked(port, "budapest-east"), 60) or (0, {})
+        with ThreadPoolExecutor() as pool:
+            waits = pool.submit(asked, port, "budapest-east", f"?epoch={answer['epoch']}&wait=3", 20)
+            for _ in range(20):
+                status, answer = asked(port, "budapest-east") or (0, {})
+                assert (status, answer["active_role"], waits.done()) == (200, "primary", False)
+            assert waits.result() is not None
