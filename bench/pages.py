@@ -56,11 +56,17 @@ def run(name: str, domains: int, times: int) -> list[Figures]:
     with DATABASES[name]() as url, tempfile.TemporaryDirectory() as folder:
         variables = DEPLOYED | {
             "DATABASE_URL": url,
-            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "DJANGO_SETTINGS_MODULE": "contact_expert.settings",
             "ALLOWED_HOSTS": "testserver",
+            "HTTPS": "false",
             "VAR_DIR": folder,
         }
-        for words in (["-m", "manage", "migrate", "-v0"], ["-m", "bench.pages_timed", str(domains), str(times)]):
+        manage = ["-m", "manage"]
+        for words in (
+            [*manage, "migrate", "-v0"],
+            [*manage, "collectstatic", "--no-input", "-v0"],
+            ["-m", "bench.pages_timed", str(domains), str(times)],
+        ):
             done = subprocess.run(
                 [sys.executable, *words], env=environment(**variables), capture_output=True, text=True, check=False
             )

@@ -7,8 +7,10 @@ and put before the others, which come by name.
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 
 from appservers.models import ApplicationServer, Domain, Role
@@ -45,11 +47,10 @@ class Page:
 def page(wanted: Wanted, *, now: datetime, of: object = "") -> Page:
     """The page; beyond the last one the last one. `of` is what else its look depends on, for the stamp."""
     chosen = filtered(wanted, now)
-    found = _found(chosen, wanted)
-    total: int = found[0][-1] if found else chosen.count()
+    found, total = _found(chosen, wanted)
     if not found and wanted.page > 1:
         wanted = replace(wanted, page=max(1, -(-total // wanted.size)))
-        found = _found(chosen, wanted)
+        found, total = _found(chosen, wanted)
     monitor, ahead = watchers(now)
     lines = [line(values, now, watched=monitor is not None) for values in found]
     vouching = monitor and (monitor.identity, monitor.late and monitor.lateness), ahead and ahead.heartbeat_at
@@ -75,19 +76,27 @@ def filtered(wanted: Wanted, now: datetime) -> QuerySet[Domain]:
     return chosen.filter(in_state(wanted.state)) if wanted.state else chosen
 
 
-def _found(chosen: QuerySet[Domain], wanted: Wanted) -> list[Values]:
-    """The lines of the page, each with the number of all that were chosen at its end."""
+def _found(chosen: QuerySet[Domain], wanted: Wanted) -> tuple[list[Values], int]:
+    """The lines of the page, and the number of all that were chosen."""
     begin = (wanted.page - 1) * wanted.size
     end = begin + wanted.size
+    if wanted.sort == FIRST and wanted.filtered:
+        keys = list(chosen.values_list("pk", flat=True)[: FEW + 1])
+        if len(keys) <= FEW:
+            return list(complete().filter(pk__in=keys).order_by(URGENCY, "name_key")[begin:end]), len(keys)
     counted = chosen.order_by().values(every=Value(1)).annotate(number=Count("pk")).values("number")
-    lines = complete().annotate(total=Subquery(counted))
+    found = _sorted(complete().annotate(total=Subquery(counted)), chosen, wanted, begin, end)
+    return found, found[0][-1] if found else chosen.count()
+
+
+def _sorted(
+    lines: QuerySet[Domain, Values], chosen: QuerySet[Domain], wanted: Wanted, begin: int, end: int
+) -> list[Values]:
+    """Those from `begin` to `end` in the order that is wanted."""
     if wanted.sort != FIRST:
         here = _ordered(chosen, wanted.sort).values("pk")[begin:end]
         return list(_ordered(lines.filter(pk__in=here), wanted.sort))
-    if wanted.filtered and len(keys := list(chosen.values_list("pk", flat=True)[: FEW + 1])) <= FEW:
-        return list(lines.filter(pk__in=keys).order_by(URGENCY, "name_key")[begin:end])
-    ranked = chosen.filter(pk__in=maybe_first()).order_by(URGENCY, "name_key")
-    first = list(ranked.values_list("pk", flat=True)[:end])
+    first = list(_urgent(chosen).values_list("pk", flat=True)[:end]) if wanted.filtered else _most_urgent(end)
     which = Q(pk__in=first[begin:])
     if len(first) < end:
         others = chosen.exclude(pk__in=maybe_first()).order_by("name_key").values("pk")
@@ -95,6 +104,26 @@ def _found(chosen: QuerySet[Domain], wanted: Wanted) -> list[Values]:
     places = {key: place for place, key in enumerate(first)}
     found = list(lines.filter(which).order_by("name_key"))
     return sorted(found, key=lambda values: places.get(values[0], end))  # stable: the others stay by name
+
+
+def _urgent(chosen: QuerySet[Domain]) -> QuerySet[Domain]:
+    """What may have to come before the others."""
+    return chosen.filter(pk__in=maybe_first()).order_by(URGENCY, "name_key")
+
+
+@cache
+def _urgent_everywhere() -> tuple[str, tuple[Any, ...]]:
+    """The same of all domains as SQL: to compile it takes longer than all else that a list that is open asks for."""
+    sql, values = _urgent(Domain.objects.order_by()).values("pk").query.sql_with_params()
+    return f"{sql} LIMIT %s", values
+
+
+def _most_urgent(number: int) -> list[int]:
+    """The keys of the first of them."""
+    sql, values = _urgent_everywhere()
+    with connection.cursor() as cursor:
+        cursor.execute(sql, (*values, number))
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _ordered(domains: QuerySet[Domain, Any], sort: str) -> QuerySet[Domain, Any]:
