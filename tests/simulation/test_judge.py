@@ -8,10 +8,13 @@ from appservers.models import Role
 from failover.lease import Row
 from failover.observation import Verdict
 from failover.votes import Quorum
-from tests.simulation.database import Database, Event
-from tests.simulation.judge import Judge, Life, Paused, Violation
+from tests.simulation.database import Database
+from tests.simulation.history import Violation
+from tests.simulation.judge import Judge
 from tests.simulation.prober import Fact
+from tests.simulation.rows import Event
 from tests.simulation.scenario import Fault, Kind, Scenario
+from tests.simulation.truth import Life, Paused
 from tests.simulation.world import EPOCH
 
 OUT = Fault(20.0, Kind.REFUSES, what=1, seconds=100.0)
