@@ -27,6 +27,10 @@ class Notebook(Journal):
         over = [row for row in waits if row.domain not in self._counted]
         self._database.end_countdowns(over, Ending.MONITOR_CHANGED, self._name)
 
+    def differing(self) -> set[int]:
+        decided = {pk: (decision.state, decision.code) for pk, decision in self._board.decisions.items()}
+        return {pk for pk, words in decided.items() if self._database.standings.get(pk) != words}
+
     def interrupt(self, interruptions: Iterable[Interruption]) -> None:
         for interruption in interruptions:
             self.forget(interruption.domain)
@@ -45,6 +49,7 @@ class Notebook(Journal):
         ]
         for note in standing:
             self._follow_one(*note)
+        self._database.standings.update((domain.pk, (said.state, said.code)) for domain, said in standing)
         self._written.update((domain.pk, decision) for domain, decision in standing)
         self._lost.difference_update(domain.pk for domain, _ in standing)
 

@@ -69,6 +69,7 @@ class Database:
         self.behind: dict[int, int] = {}  # the highest epoch that was seen, by domain
         self.acknowledged: dict[int, float] = {}
         self.events: list[Event] = []
+        self.standings: dict[int, tuple[decision.State, decision.Code]] = {}
         self.countdowns: dict[int, Countdown] = {}
         self.subscribers: dict[int, Subscriber] = {}
         self.outbox: dict[int, Notice] = {}
@@ -137,6 +138,7 @@ class Database:
             return False
         ending = Ending.SWITCHED if event.automatic else Ending.SWITCHED_BY_HAND
         self.end_countdowns(self.waits(event.domain), ending, event.by)
+        self.standings.pop(event.domain, None)
         self.announce(event)
         return True
 

@@ -27,6 +27,9 @@ class History:
     def ended(self, countdown: Countdown) -> None:
         """A countdown was written down as one that ended."""
 
+    def expired(self, domain: int) -> None:
+        """A pause that had ended by itself was written down as over."""
+
     def delivered(self, notice: Notice) -> None:
         """A subscriber was told."""
 

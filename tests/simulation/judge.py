@@ -71,6 +71,10 @@ class Judge(Truth, History):
     def ended(self, countdown: Countdown) -> None:
         self.countdowns.ended(countdown)
 
+    def expired(self, domain: int) -> None:
+        limited = [pause for pause in self.pauses[domain] if pause.until < pause.ended == float("inf")]
+        limited[-1].closed = self.now
+
     def delivered(self, notice: Notice) -> None:
         self.notices.delivered(notice)
 

@@ -1,6 +1,7 @@
 """I7: every countdown ends once, in a way that fits what happened; none is left open when nothing counts down."""
 
 from dataclasses import replace
+from itertools import chain
 
 from failover.conf import LEASE_TTL
 from failover.models import Ending
@@ -83,7 +84,10 @@ class CountdownJudge:
         return False  # no standby is removed here, and no domain deleted
 
     def _began(self, row: Countdown) -> float:
-        return self._since[row.number] - OLD
+        """The earliest moment that who ended it can have known of: it may have stood still, and led on."""
+        host, began = self._truth.lives[row.ended_by].host, self._since[row.number] - OLD
+        still = [start for who, start, ended in self._truth.still if who == host and ended >= began]
+        return min([began, *(start - READ for start in still)])
 
     def _forgot(self, row: Countdown) -> bool:
         return self._losses.get(row.domain, float("-inf")) >= self._since[row.number]
@@ -96,8 +100,9 @@ class CountdownJudge:
         return any(self._truth.up(row.ended_by, server, fact.configuration, fact.ended) for fact in lately)
 
     def _was_paused(self, row: Countdown, pause: Paused) -> bool:
-        over = pause.ended if any(self._truth.wall.values()) else min(pause.ended, pause.until)
-        return over >= self._began(row)
+        """Whether that pause may have held since; by whose time of day it ended nobody knows where one was set."""
+        turned = any(one.kind is Kind.CLOCK_STEP for one in self._truth.scenario.faults)
+        return (pause.ended if turned else min(pause.ended, pause.until)) >= self._began(row)
 
     def _was_blind(self, row: Countdown) -> bool:
         """Whether its machine stood still, or had its time of day set, which breaks the evidence."""
@@ -110,17 +115,20 @@ class CountdownJudge:
 
     def _counts_less(self, row: Countdown) -> bool:
         """Whether who wrote it had counted more of that outage before than it does now."""
-        truth, server, by = self._truth, row.server, row.ended_by
-        facts = [fact for fact in truth.facts[by, server] if fact.ended >= self._began(row)]
+        truth, server, by, began = self._truth, row.server, row.ended_by, self._began(row)
+        facts = [fact for fact in truth.facts[by, server] if fact.ended >= began]
         if not facts:
             return True  # it has seen nothing since
+        pauses = [(one.began, min(one.ended, one.until), one.closed) for one in truth.pauses[row.domain]]
+        resets = [*truth.resets[row.domain], *chain.from_iterable(pauses)]
 
         def counted(configuration: int, moment: float) -> float:
-            since = max([0.0, *(reset for reset in truth.resets[row.domain] if reset <= moment)])
+            since = max([0.0, *(reset for reset in resets if reset <= moment)])
             return truth.outage(by, server, configuration, since, moment)
 
         now = counted(facts[-1].configuration, truth.now)
-        return any(counted(fact.configuration, fact.ended) > now for fact in facts)
+        moments = [(facts[0].configuration, truth.lives[by].began), *((one.configuration, one.ended) for one in facts)]
+        return any(counted(*moment) > now for moment in moments)
 
     def _idle(self, pk: int) -> bool:
         truth, domain = self._truth, self._database.domains[pk]

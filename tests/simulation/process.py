@@ -164,6 +164,7 @@ class Process:
         if leads and self._term != self.leadership.term:
             self.history.said(f"{self.name} leads, term {self.leadership.term}")
             yield from self._begin()
+            self._concerned |= self._journal.differing()
             self._term = self.leadership.term
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self.clock.now()), set()
@@ -357,6 +358,7 @@ class Process:
     def _expire(self, domain: int, now: datetime) -> None:
         if (pause := self.database.pauses.get(domain)) is not None and not pause.holds(now):
             self.database.end_pause(domain, now)
+            self.history.expired(domain)
 
     def _note(self) -> Steps:
         """failover.leading.Leading.write_notes(): write down where domains stand, as far as it is news."""

@@ -38,6 +38,7 @@ class Paused:
     began: float
     until: float
     ended: float = float("inf")
+    closed: float = float("inf")  # when a leader wrote down that it had ended by itself
 
 
 @dataclass
