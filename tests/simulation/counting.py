@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from failover.board import Board, Interruption
+from failover.board import Board, Interruption, WatchedDomain
 from failover.clock import Clock
+from failover.decision import Decision
 from failover.journal import WAITING, Journal, Note
 from failover.models import Ending
 from tests.simulation.database import Database
@@ -47,15 +48,14 @@ class Notebook(Journal):
             for domain, decision in notes
             if domains[domain.pk].epoch == domain.epoch and not locked(domain.pk, self._name)
         ]
-        for note in standing:
-            self._follow_one(*note)
+        for domain, decision in standing:
+            self._follow_one(domain, decision)
         self._database.standings.update((domain.pk, (said.state, said.code)) for domain, said in standing)
         self._written.update((domain.pk, decision) for domain, decision in standing)
         self._lost.difference_update(domain.pk for domain, _ in standing)
 
-    def _follow_one(self, *note: *Note) -> None:
+    def _follow_one(self, domain: WatchedDomain, decision: Decision) -> None:
         """failover.journal.Journal._follow(), of one domain."""
-        domain, decision = note
         waits = self._database.waits(domain.pk)
         if waits and (ending := self._ending(domain, decision)) is not None:
             self._database.end_countdowns(waits, ending, self._name)
