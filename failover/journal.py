@@ -45,6 +45,12 @@ class Journal:
                 self._counted.setdefault(watched.pk, counted)
         waits.exclude(domain__in=self._counted).update(ended_at=self._clock.now(), ending=Ending.MONITOR_CHANGED)
 
+    def differing(self) -> set[int]:
+        """Domains of which something else is written than this monitor decided, while another one led or nobody."""
+        written = {pk: (state, code) for pk, state, code in Standing.objects.values_list("domain", "state", "code")}
+        decided = {pk: (decision.state, decision.code) for pk, decision in self._board.decisions.items()}
+        return {pk for pk, words in decided.items() if written.get(pk) != words}
+
     def forget(self, domain: int) -> None:
         """Write this domain anew next time; after a write that failed, or when it was changed from outside."""
         self._written.pop(domain, None)

@@ -66,12 +66,13 @@ class Leading:
         self._unwritten: dict[int, None] = {}
         self._failing: dict[int, float] = {}  # by domain, since when the database takes no switch; inf: told
 
-    def begin(self) -> None:
-        """Start to lead."""
+    def begin(self) -> set[int]:
+        """Start to lead; returns the domains to look at, for nobody wrote down how they settled."""
         self._as_leader(self._journal.begin)
         self._vitals.forget()
         self._summaries.begin()
         hold_behind(epochs_behind(), self._clock)
+        return self._journal.differing()
 
     def forget(self) -> None:
         """The database was away: read again what is written."""

@@ -136,7 +136,7 @@ class Monitor:
             self._read_peers()
         if leads and self._term != self.leadership.term:
             log.info("%s leads, term %s", self._identity.name, self.leadership.term)
-            self._leading.begin()
+            self._concerned |= self._leading.begin()
             self._term = self.leadership.term
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self._clock.now()), set()

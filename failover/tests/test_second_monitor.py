@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 
 from appservers.models import Role
-from failover.decision import Code
-from failover.models import SwitchEvent
-from failover.monitor import TICK
+from failover.decision import Code, State
+from failover.models import Countdown, Ending, Lease, SwitchEvent
+from failover.monitor import TICK, Monitor
 from failover.observation import Reason
-from failover.tests.site import Site
+from failover.testing import ScriptedProber
+from failover.tests.site import PERIOD, Site
 
 pytestmark = pytest.mark.django_db
 
@@ -30,3 +31,39 @@ def test_it_does_not_spin_when_its_own_count_is_over_and_the_leader_does_not_swi
     assert second.board.decisions[domain.pk].code is Code.NO_MAJORITY
     assert pause == TICK
     assert not SwitchEvent.objects.exists()
+
+
+def pass_by(site: Site, seconds: float, *running: tuple[Monitor, ScriptedProber]) -> None:
+    """Let time pass for these monitors; another one is dead or stands still."""
+    for _ in range(round(seconds / PERIOD)):
+        site.clock.turn(PERIOD)
+        for monitor, prober in running:
+            for pk, reason in site.answers.items():
+                prober.see(pk, reason)
+            monitor.run_once()
+
+
+def test_what_settled_before_it_led_is_written_down_by_the_new_leader() -> None:
+    site = Site()
+    domain = site.pair(auto_failover_interval=timedelta(minutes=1))
+    first, second = (site.monitor, site.prober), site.new_monitor("two")
+    site.answer(domain, {Role.PRIMARY: Reason.REFUSED})
+    pass_by(site, 20, first, second)
+    assert site.standing(domain).state == State.COUNTING_DOWN
+    site.answer(domain, {Role.PRIMARY: Reason.OK})
+    pass_by(site, 20, second)  # the first is dead; the server is back before the second leads
+    assert second[0].leadership.valid
+    assert site.standing(domain).state == State.STEADY
+
+
+def test_a_countdown_that_was_over_before_it_led_again_is_ended_by_the_leader() -> None:
+    site = Site()
+    domain = site.pair(auto_failover_interval=timedelta(minutes=1))
+    first, second = (site.monitor, site.prober), site.new_monitor("two")
+    site.answer(domain, {Role.PRIMARY: Reason.REFUSED})
+    pass_by(site, 20, first, second)
+    Lease.objects.update(holder="gone", term=2)  # takes the lease, and dies
+    site.answer(domain, {Role.PRIMARY: Reason.OK})
+    pass_by(site, 20, first)
+    assert first[0].leadership.valid
+    assert Countdown.objects.get().ending == Ending.RECOVERED

@@ -362,4 +362,25 @@ MUTANTS = (
         "    if False:",
         f"{SWITCH}::test_the_second_operator_with_an_old_epoch_gets_a_conflict",
     ),
+    Mutant(
+        "a notice from the commit of the switch",
+        "failover/commit.py",
+        "    announce([switched(event)], at=now)\n",
+        "",
+        "failover/tests/test_notices.py::test_a_switch_by_hand_is_told_with_its_event",
+    ),
+    Mutant(
+        "a switch ends its countdown",
+        "failover/commit.py",
+        "    Countdown.objects.filter(domain=stored, ended_at=None).update(ended_at=now, ending=ending)\n",
+        "",
+        f"{SWITCH}::test_a_decision_that_still_holds_is_carried_out_with_its_inputs",
+    ),
+    Mutant(
+        "a new leader writes down what settled before it led",
+        "failover/monitor.py",
+        "            self._concerned |= self._leading.begin()\n",
+        "            self._leading.begin()\n",
+        "failover/tests/test_second_monitor.py::test_what_settled_before_it_led_is_written_down_by_the_new_leader",
+    ),
 )

@@ -1,17 +1,25 @@
 """The database: rows, locks, transactions that happen wholly or not at all, and a memory that may be lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from itertools import count
+from typing import cast
 
 from appservers.models import Role
 from failover import decision
 from failover.board import NO_ORDERS, Orders, WatchedDomain, WatchedServer
 from failover.lease import Row
+from failover.models import Ending
+from failover.models import Subscriber as StoredSubscriber
+from failover.news import Event as News
+from failover.news import Kind as NewsKind
+from failover.notices import wants
 from failover.observation import Kind as ProbeKind
 from failover.peers import Finding, Publication
-from tests.simulation.scenario import Scenario
+from tests.simulation.history import History
+from tests.simulation.rows import Countdown, Event, Notice
+from tests.simulation.scenario import Scenario, Subscriber
 
 IDLE_LIMIT = 5.0  # seconds after which the database ends a transaction whose client is silent
 LEASE = "lease"
@@ -26,21 +34,6 @@ class Away(Exception):
 
 class Locked(Exception):
     """Somebody else holds the domain."""
-
-
-class Event(NamedTuple):
-    """A switch as the history holds it; `at` is god's time, `by` and `term` say who made it as the leader."""
-
-    domain: int
-    epoch: int
-    from_role: Role
-    to_role: Role
-    automatic: bool
-    at: float
-    noted_at: datetime
-    by: str = ""
-    term: int | None = None
-    judged_at: float = 0.0
 
 
 @dataclass
@@ -76,6 +69,13 @@ class Database:
         self.behind: dict[int, int] = {}  # the highest epoch that was seen, by domain
         self.acknowledged: dict[int, float] = {}
         self.events: list[Event] = []
+        self.standings: dict[int, tuple[decision.State, decision.Code]] = {}
+        self.countdowns: dict[int, Countdown] = {}
+        self.subscribers: dict[int, Subscriber] = {}
+        self.outbox: dict[int, Notice] = {}
+        self.numbers = count(1)  # of rows and parcels
+        self.history = History()
+        self.commits = 0
         self.published: dict[str, Published] = {}
         self.revision = 1
         self.open: list[Transaction] = []
@@ -97,6 +97,7 @@ class Database:
         if transaction.ended or self.down:
             self.end(transaction)
             raise Away
+        self.commits += 1
         for write in transaction.writes:
             write()
         self.end(transaction)
@@ -128,7 +129,17 @@ class Database:
         if (domain.epoch, domain.active) != (event.epoch - 1, event.from_role):
             return False
         self.put(replace(domain, active=event.to_role, epoch=event.epoch))
-        self.events.append(event)
+        self.events.append(event._replace(commit=self.commits))
+        return True
+
+    def switch(self, event: Event) -> bool:
+        """failover.commit.commit(): the switch, its event, the countdown's end and the notices, or nothing."""
+        if not self.make_active(event):
+            return False
+        ending = Ending.SWITCHED if event.automatic else Ending.SWITCHED_BY_HAND
+        self.end_countdowns(self.waits(event.domain), ending, event.by)
+        self.standings.pop(event.domain, None)
+        self.announce(event)
         return True
 
     def flaps(self, domain: int, now: float) -> bool:
@@ -143,7 +154,53 @@ class Database:
         lost = self.events.pop()
         domain = self.domains[lost.domain]
         self.put(replace(domain, active=lost.from_role, epoch=lost.epoch - 1))
+        self._undo(lost)
         return lost
+
+    def _undo(self, lost: Event) -> None:
+        """What was written with that switch is lost with it, and of its domain what was written since."""
+        self.outbox = {number: one for number, one in self.outbox.items() if one.commit != lost.commit}
+        for row in [row for row in self.countdowns.values() if row.domain == lost.domain]:
+            if row.opened_in >= lost.commit:
+                del self.countdowns[row.number]
+            elif row.ended_in >= lost.commit:
+                self.countdowns[row.number] = replace(row, ending=None, ended_in=0, ended_by="")
+
+    # countdowns and notices
+
+    def waits(self, domain: int | None = None) -> list[Countdown]:
+        """The countdowns that are open."""
+        return [row for row in self.countdowns.values() if row.ending is None and domain in (None, row.domain)]
+
+    def open_countdown(self, domain: WatchedDomain) -> None:
+        number, term = next(self.numbers), self.lease.term
+        row = Countdown(number, domain.pk, domain.epoch, domain.active, term, opened_in=self.commits)
+        self.countdowns[number] = row
+        self.history.opened(row)
+
+    def end_countdowns(self, rows: Iterable[Countdown], ending: Ending, by: str) -> None:
+        for row in rows:
+            ended = self.countdowns[row.number] = replace(row, ending=ending, ended_in=self.commits, ended_by=by)
+            self.history.ended(ended)
+
+    def announce(self, event: Event) -> None:
+        """failover.notices.announce(), of a switch; who is to be told is read a few statements later than there."""
+        told = News(NewsKind.SWITCHED, event.noted_at, "", domain_id=event.domain)
+        chosen = {pk: {one.domain} for pk, one in self.subscribers.items()}
+        for subscriber in self.subscribers.values():
+            if wants(cast("StoredSubscriber", subscriber), told, chosen):
+                self.put_notice(event, subscriber.pk)
+
+    def put_notice(self, event: Event, subscriber: int) -> None:
+        number = next(self.numbers)
+        self.outbox[number] = Notice(
+            number, subscriber, event.domain, event.epoch, self.commits, created_at=event.noted_at
+        )
+
+    def unsubscribe(self, subscriber: int) -> None:
+        """Somebody is deleted, with what waits for it."""
+        del self.subscribers[subscriber]
+        self.outbox = {number: one for number, one in self.outbox.items() if one.subscriber != subscriber}
 
     def pause(self, domain: int, pause: decision.Pause) -> None:
         self.pauses[domain] = pause

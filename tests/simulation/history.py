@@ -1,8 +1,12 @@
 """What the judge of a simulation hears."""
 
 from failover.lease import Row
-from tests.simulation.database import Event
 from tests.simulation.prober import Fact
+from tests.simulation.rows import Countdown, Event, Notice
+
+
+class Violation(AssertionError):
+    """An invariant that did not hold."""
 
 
 class History:
@@ -16,6 +20,18 @@ class History:
 
     def wrote(self, monitor: str, term: int | None, lease: Row) -> None:
         """A leader's note was committed while the lease stood so."""
+
+    def opened(self, countdown: Countdown) -> None:
+        """A countdown was written down as one that runs."""
+
+    def ended(self, countdown: Countdown) -> None:
+        """A countdown was written down as one that ended."""
+
+    def expired(self, domain: int) -> None:
+        """A pause that had ended by itself was written down as over."""
+
+    def delivered(self, notice: Notice) -> None:
+        """A subscriber was told."""
 
     def said(self, text: str) -> None:
         """For the timeline that people read."""

@@ -19,12 +19,15 @@ from failover.exceptions import SwitchRefused
 from failover.lease import Leadership
 from failover.monitor import BREATH, REREAD, TICK
 from failover.patience import Patience
-from tests.simulation.database import LEASE, Away, Database, Event, Locked, Transaction
+from tests.simulation.counting import Notebook
+from tests.simulation.database import LEASE, Away, Database, Locked, Transaction
 from tests.simulation.history import History
 from tests.simulation.lease import SharedLease
 from tests.simulation.prober import Engine, Machine
 from tests.simulation.publishing import Publishing
+from tests.simulation.rows import Event
 from tests.simulation.scenario import Kind, Scenario
+from tests.simulation.telling import Deliverer
 from tests.simulation.world import PACE
 
 Steps = Generator[str, None, None]
@@ -61,7 +64,17 @@ class Process:
         self._concerned: set[int] = set()
         self._looked_at = self._read_at = self._breathed_at = float("-inf")
         self._publishing = Publishing(name=name, database=database, board=self.board, clock=self.clock)
-        self._notes: dict[int, tuple[State, str]] = {}
+        self._journal = Notebook(name=name, database=database, board=self.board, clock=self.clock)
+        self._unwritten: dict[int, None] = {}
+        self._told: dict[int, tuple[State, str]] = {}
+        self._deliverer = Deliverer(
+            machine=machine,
+            database=database,
+            history=history,
+            leads=lambda: self.leadership.valid,
+            seed=f"{scenario.seed} {name}",
+        )
+        self._deliverer.look(self._ask)
         self.away = False
 
     def round(self) -> Steps:
@@ -89,11 +102,16 @@ class Process:
 
     def stop(self) -> None:
         """The end of a process that was asked to go."""
-        self.engine.close()
+        self.close()
         if self._connected():
             self.leadership.resign()
             if self.name in self.database.published:
                 self.database.published[self.name].stopped = True
+
+    def close(self) -> None:
+        """The end of its probes and of its thread that delivers."""
+        self.engine.close()
+        self._deliverer.close()
 
     def watches_closely(self) -> bool:
         """Whether it reads what the others publish in every round."""
@@ -138,14 +156,15 @@ class Process:
         yield from self._step_lease()
         leads, now = self.leadership.valid, self.clock.monotonic()
         if due := now - self._looked_at >= REREAD:
-            self._reread()
+            yield from self._reread(leads)
             self._concerned |= self.board.unsettled() | self.board.silent(now)
             self._looked_at = now
         elif self.board.peers.known and self.board.unsettled():
             self._read_peers()
         if leads and self._term != self.leadership.term:
             self.history.said(f"{self.name} leads, term {self.leadership.term}")
-            self._begin()
+            yield from self._begin()
+            self._concerned |= self._journal.differing()
             self._term = self.leadership.term
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self.clock.now()), set()
@@ -156,7 +175,7 @@ class Process:
                 yield from self._end_expired()
             if anew:
                 self._looked_at = float("-inf")
-            yield from self._note(looks)
+            yield from self._note()
         self._publish(concerned)
 
     def _as_leader(self, write: Callable[[], None]) -> Steps:
@@ -164,13 +183,15 @@ class Process:
         self._ask()
         yield from self._free(LEASE)
         if self.leadership.held_under_lock():
+            self.database.commits += 1
             write()
             self.history.wrote(self.name, self.leadership.term, self.database.lease)
         else:
             self.leadership.step_down()
 
-    def _begin(self) -> None:
+    def _begin(self) -> Steps:
         """failover.leading.Leading.begin()."""
+        yield from self._as_leader(self._journal.begin)
         newest: dict[int, int] = {}
         for event in self.database.events:
             newest[event.domain] = max(event.epoch, newest.get(event.domain, 0))
@@ -190,12 +211,14 @@ class Process:
             self.database.behind[domain] = epoch
         return complete
 
-    def _reread(self) -> None:
+    def _reread(self, leads: bool) -> Steps:
         self._ask()
         now, number = self.clock.monotonic(), self.database.revision
         if number != self._revision or now - self._read_at >= conf.REREAD_ANYWAY:
             domains = list(self.database.domains.values())
             frozen = self._hold_behind(self.board.behind(domains))
+            if leads and (interruptions := self.board.interruptions(domains)):
+                yield from self._as_leader(partial(self._journal.interrupt, interruptions))
             first = self._revision is None
             self.board.adopt(domains, now, number)
             if first and self._predecessor:
@@ -234,6 +257,7 @@ class Process:
                 if not self.leadership.valid:
                     return True
                 anew |= yield from self._switch(domain)
+        self._unwritten |= {pk: None for pk, decision in looks if self._journal.news(pk, decision)}
         return anew
 
     def _switch(self, domain: int) -> Made:
@@ -260,6 +284,7 @@ class Process:
         finally:
             self.lease.transaction = None
             self.database.end(transaction)
+        self._journal.forget(domain)
         return True
 
     def _transaction(self, transaction: Transaction, domain: int, before: Decision | None, decided_at: float) -> Steps:
@@ -310,7 +335,7 @@ class Process:
             event = Event(
                 watched.pk, watched.epoch + 1, watched.active, other, True, now, noted, self.name, term, judged_at
             )
-            if self.database.make_active(event):
+            if self.database.switch(event):
                 self.history.switched(event)
                 self.history.wrote(self.name, term, lease)
                 if self.database.flaps(watched.pk, now):
@@ -333,15 +358,25 @@ class Process:
     def _expire(self, domain: int, now: datetime) -> None:
         if (pause := self.database.pauses.get(domain)) is not None and not pause.holds(now):
             self.database.end_pause(domain, now)
+            self.history.expired(domain)
 
-    def _note(self, looks: list[tuple[int, Decision]]) -> Steps:
-        """Write down where domains stand."""
-        news = {pk: (decision.state, str(decision.code)) for pk, decision in looks if pk in self.board.decisions}
-        news = {pk: note for pk, note in news.items() if self._notes.get(pk) != note}
-        for pk, (state, code) in news.items():
-            self.history.said(f"{self.name}: domain {pk} is {state}, {code}")
-        if news:
-            yield from self._as_leader(lambda: self._notes.update(news))
+    def _note(self) -> Steps:
+        """failover.leading.Leading.write_notes(): write down where domains stand, as far as it is news."""
+        noted = {pk: self.board.decisions.get(pk) for pk in self._unwritten if pk in self.board.domains}
+        notes = [
+            (self.board.domains[pk], decision)
+            for pk, decision in noted.items()
+            if decision is not None and decision.state is not State.SWITCH and self._journal.news(pk, decision)
+        ]
+        self._unwritten = {}
+        if not notes:
+            return
+        for domain, decision in notes:
+            if self._told.get(domain.pk) != (told := (decision.state, str(decision.code))):
+                self.history.said(f"{self.name}: domain {domain.pk} is {told[0]}, {told[1]}")
+                self._told[domain.pk] = told
+        yield from self._as_leader(partial(self._journal.write, notes))
+        self._unwritten = {domain.pk: None for domain, decision in notes if self._journal.news(domain.pk, decision)}
 
     def _publish(self, concerned: Iterable[int]) -> None:
         if self._publishing.step(concerned, revision=self._revision or 0, ask=self._ask):

@@ -95,6 +95,25 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscriber:
+    """Somebody who is told of all domains, or of one, from `joins` until `leaves`; `fails` of all tries do."""
+
+    pk: int
+    domain: int = 0
+    joins: float = 0.0
+    leaves: float = float("inf")
+    fails: float = 0.0
+
+    @property
+    def all_domains(self) -> bool:
+        return not self.domain
+
+    def hears(self, kind: str) -> bool:
+        """As failover.models.Subscriber."""
+        return True
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A run: who is there, for how long, and what goes wrong."""
 
@@ -105,6 +124,7 @@ class Scenario:
     least: int
     length: float
     faults: tuple[Fault, ...]
+    subscribers: tuple[Subscriber, ...] = ()
 
     @property
     def domains(self) -> int:
@@ -131,6 +151,18 @@ def drawn(seed: int) -> Scenario:
         least=dice.choice((1, 1, 1, min(2, monitors))),
         length=min(240.0, ends + 2 * max(intervals) + dice.uniform(5, 40)),
         faults=tuple(faults),
+        subscribers=_subscribers(dice, domains),
+    )
+
+
+def _subscribers(dice: random.Random, domains: int) -> tuple[Subscriber, ...]:
+    """Up to three who stay, and perhaps one that comes and one that goes in the middle of it all."""
+    stay = [(0.0, float("inf"))] * dice.randint(0, 3)
+    come_and_go = [(dice.uniform(WARM, 60), float("inf"))] * dice.randint(0, 1)
+    come_and_go += [(0.0, dice.uniform(WARM, 60))] * dice.randint(0, 1)
+    return tuple(
+        Subscriber(pk, dice.choice((0, 0, dice.randint(1, domains))), joins, leaves, dice.choice((0.0, 0.0, 0.5)))
+        for pk, (joins, leaves) in enumerate(stay + come_and_go, start=1)
     )
 
 

@@ -9,13 +9,20 @@ from functools import partial
 from failover import decision
 from failover.bounded import LOCK_WAIT
 from failover.monitor import TICK
-from tests.simulation.database import IDLE_LIMIT, Database, Event
-from tests.simulation.judge import Judge, Life, Paused, Violation
+from failover.retries import longest_wait
+from tests.simulation.database import IDLE_LIMIT, Database
+from tests.simulation.history import Violation
+from tests.simulation.judge import Judge
 from tests.simulation.prober import Machine
 from tests.simulation.process import WAIT, Process, Steps
-from tests.simulation.scenario import Fault, Kind, Scenario
+from tests.simulation.rows import Event
+from tests.simulation.scenario import Fault, Kind, Scenario, Subscriber
+from tests.simulation.telling import claim, mark
+from tests.simulation.truth import Life, Paused, Subscribed
 from tests.simulation.world import EPOCH, World
 
+LOOK = 10.0  # seconds between two looks at what is still to be delivered when a run is over
+RECONNECT = 1.0
 WAKES = 0.005  # seconds in which a process that goes on reads what its engine saw meanwhile
 
 
@@ -110,7 +117,7 @@ class Host:
         if stopped:
             process.stop()
         else:
-            process.engine.close()
+            process.close()
         self._run.judge.said(f"{process.name} ends")
 
     def _plan(self, moment: float) -> None:
@@ -165,12 +172,15 @@ class Run:
         self.hosts = [Host(self, number) for number in range(scenario.monitors)]
         for fault in scenario.faults:
             self.world.at(fault.at, partial(self._happens, fault))
+        for subscriber in scenario.subscribers:
+            self.world.at(subscriber.joins, partial(self._joins, subscriber))
 
     def play(self) -> Outcome:
         violation = ""
         try:
             self.world.run(self._tell_time)
-            self.judge.judge_liveness()
+            self._deliver_the_rest()
+            self.judge.judge_end()
         except Violation as found:
             violation = str(found)
         judge = self.judge
@@ -178,6 +188,34 @@ class Run:
 
     def _tell_time(self, now: float) -> None:
         self.judge.now = now
+
+    def _joins(self, subscriber: Subscriber) -> None:
+        if self.database.down:
+            self.world.at(self.world.now + RECONNECT, partial(self._joins, subscriber))
+            return
+        self.database.subscribers[subscriber.pk] = subscriber
+        self.judge.subscribed.append(subscribed := Subscribed(subscriber, self.world.now))
+        if subscriber.leaves < float("inf"):
+            self.world.at(subscriber.leaves, partial(self._leaves, subscribed))
+
+    def _leaves(self, subscribed: Subscribed) -> None:
+        if self.database.down:
+            self.world.at(self.world.now + RECONNECT, partial(self._leaves, subscribed))
+            return
+        self.database.unsubscribe(subscribed.who.pk)
+        subscribed.ended = self.world.now
+
+    def _deliver_the_rest(self) -> None:
+        """God goes on until the last claim is over and the last wait: somebody delivers, and everybody listens."""
+        for turn in range(math.ceil(longest_wait().total_seconds() / LOOK)):
+            if all(row.delivered_at is not None for row in self.database.outbox.values()):
+                return
+            now = self._now() + timedelta(seconds=turn * LOOK)
+            for subscriber in self.database.subscribers.values():
+                if (parcel := claim(self.database, subscriber, now)) is not None:
+                    for notice in parcel.notices:
+                        self.judge.delivered(notice)
+                    mark(self.database, parcel, now, delivered=True, jitter=0.0)
 
     def wake_others(self, but: Host) -> Callable[[], None]:
         """What a host calls when it has published something."""
@@ -254,13 +292,14 @@ class Run:
     def _by_hand(self, domain: int, fault: Fault) -> None:
         stored = self.database.domains[domain]
         event = Event(domain, stored.epoch + 1, stored.active, stored.active.other, False, self.world.now, self._now())
-        if self.database.make_active(event):
+        self.database.commits += 1
+        if self.database.switch(event):
             self.judge.switched(event)
 
     def _by_hand_late(self, domain: int, fault: Fault) -> None:
         stored = self.database.domains[domain]
         event = Event(domain, stored.epoch, stored.active.other, stored.active, False, self.world.now, self._now())
-        if self.database.make_active(event):
+        if self.database.switch(event):
             raise Violation("I1: a switch on an epoch that was over")
 
     def _interval(self, domain: int, fault: Fault) -> None:
@@ -275,6 +314,7 @@ class Run:
         self.database.put(replace(stored, servers=servers))
         if stored.servers[stored.active].pk == fault.what:
             self.judge.resets[domain].append(self.world.now)
+            self.judge.edits[domain].append(self.world.now)
 
     def _automatic(self, domain: int, fault: Fault) -> None:
         self.database.put(replace(self.database.domains[domain], automatic=False, turned_at=self._now()))

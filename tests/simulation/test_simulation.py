@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from failover.votes import Quorum
-from tests.simulation.scenario import Fault, Kind, Scenario, drawn
+from tests.simulation.scenario import Fault, Kind, Scenario, Subscriber, drawn
 from tests.simulation.shrink import shrunk, told
-from tests.simulation.simulator import play
+from tests.simulation.simulator import Run, play
 
 pytestmark = pytest.mark.usefixtures("untraced")
 
@@ -35,6 +35,21 @@ def test_an_outage_in_a_calm_world_is_switched_once_and_in_time() -> None:
 def test_one_of_three_monitors_that_is_cut_off_switches_nothing() -> None:
     outcome = play(replace(CALM, faults=(Fault(20.0, Kind.LINK_CUT, who=0, what=1, seconds=60.0),)))
     assert (outcome.violation, outcome.switches) == ("", 0)
+
+
+def test_who_is_to_be_told_is_told_again_when_the_deliverer_died_before_it_marked() -> None:
+    outage = Fault(20.0, Kind.REFUSES, what=1, seconds=60.0)
+    runs = [Run(replace(CALM, seed=seed, faults=(outage,), subscribers=(Subscriber(1),))) for seed in (10, 11, 12)]
+    assert not any(run.play().violation for run in runs)
+    assert sum(run.judge.notices.repeated for run in runs) > 0
+
+
+def test_a_countdown_that_was_over_before_anybody_led_again_is_ended() -> None:
+    """Each monitor stands still when it is to switch; the server recovers before the first one leads again."""
+    frozen = [Fault(12.0, Kind.FREEZE_IN_SWITCH, who=who, seconds=30.0, value=0.0, point="decided") for who in range(3)]
+    outage = Fault(18.0, Kind.REFUSES, what=1, seconds=23.0)
+    run = replace(CALM, intervals=(3.0,), quorum=Quorum.ALL, length=120.0, faults=(*frozen, outage))
+    assert not play(run).violation
 
 
 FROZEN = (
