@@ -21,7 +21,16 @@ from common.words import minutes
 
 LOOKS = {"+": entry.CREATED, "~": entry.CHANGED, "-": entry.DELETED}
 SECRET = ("password", "secret", "token", "digest")  # no part of a field's name that the trail shows
-RESTORABLE = ("domain", "versionrule", "updatelink", "dialrule", "component")  # audit.restoring knows how
+RESTORABLE = (  # audit.restoring knows how
+    "domain",
+    "versionrule",
+    "componentmode",
+    "versionpolicy",
+    "component",
+    "updatelink",
+    "dialrule",
+    "subscriber",
+)
 FIRST = "The first change that is recorded; what it was like before is not known."
 SAVED_AS_IT_WAS = "Saved with what belongs to it; nothing that is shown here differs."
 
@@ -106,6 +115,10 @@ class History:
             was, now = (_words(field, state, names) if state else "" for state in (old, new))
             if was != now:
                 yield Change(capfirst(str(field.verbose_name)), was, now)
+
+    def list_differences(self, old: Any, new: Any) -> Iterator[Change]:
+        """Each list in which two records differ."""
+        return self._many_differences(old, new, self._lists([one for one in (old, new) if one]))
 
     def _many_differences(self, old: Any, new: Any, lists: dict[tuple[str, int], list[str]]) -> Iterator[Change]:
         for field in self.many:

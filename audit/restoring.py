@@ -1,4 +1,4 @@
-"""An earlier version of a domain, a rule, an update link or a component, and the way back to it.
+"""An earlier version of what people configure, and the way back to it.
 
 Nothing is written past the services: what they refuse now is refused, whatever was allowed then.
 """
@@ -9,7 +9,8 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth import get_permission_codename
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils.text import capfirst
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import servers_by_role
@@ -19,10 +20,12 @@ from audit.entry import Change
 from audit.histories import RESTORABLE, History, history_of
 from audit.names import Names
 from common import distinct
+from failover.models import Subscriber
+from failover.subscribers import save_subscriber
 
 TOGETHER = timedelta(seconds=1)  # what a script wrote at once, where no request ties it together
-# It is declared and ended by somebody who means it, not as what comes with an old version.
-EMERGENCY = str(Domain._meta.get_field("emergency").verbose_name)
+# Is declared and ended by somebody who means it, not as what comes with an old version: by kind, the fields.
+MEANT = {"domain": ("emergency",), "versionpolicy": ("break_glass_until", "break_glass_reason", "break_glass_by")}
 SERVER_LABELS = {
     field.name: str(field.verbose_name) for field in ApplicationServer._meta.fields if field.name in SERVER_FIELDS
 }
@@ -67,8 +70,9 @@ def version(kind: str, key: int) -> Version | None:
     if record is None:
         return None
     row = history.tracked._default_manager.filter(pk=record.id).first()
-    names = Names()
-    changes = [change for change in history.differences(row, record, names) if change.label != EMERGENCY]
+    names, meant = Names(), {_label(history, name) for name in MEANT.get(kind, ())}
+    changes = [change for change in history.differences(row, record, names) if change.label not in meant]
+    changes += history.list_differences(row and row.history.latest(), record)
     if history.tracked is Domain:
         changes += _server_changes(row, _servers_then(record))
     return Version(history, record, row, history.subject(record, names), changes)
@@ -90,7 +94,22 @@ def restore(
     row = then.record.instance
     row.pk = then.row.pk if then.row else None
     row._state.adding = then.row is None
-    return str(distinct.write(row, seen=seen if then.row else None, acknowledged=acknowledged, actor=actor))
+    known = seen if then.row else None
+    if then.history.tracked is Subscriber:
+        return str(save_subscriber(subscriber=row, domains=_domains_then(then.record), seen=known))
+    return str(distinct.write(row, seen=known, acknowledged=acknowledged, actor=actor))
+
+
+def _label(history: History, name: str) -> str:
+    return str(capfirst(history.tracked._meta.get_field(name).verbose_name))
+
+
+def _domains_then(record: Any) -> QuerySet[Domain]:
+    """Those of the subscriber's chosen domains that still exist."""
+    found = Domain.objects.filter(pk__in=record.domains.values("domain"))
+    if not record.all_domains and not found.exists():
+        raise distinct.Gone("The domains that were chosen then are deleted, so it would be told nothing.")
+    return found
 
 
 def _check_related(then: Version) -> None:

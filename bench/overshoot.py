@@ -69,8 +69,9 @@ def main() -> None:
     parser.add_argument("--domains", default="1,1000,10000", help="numbers of domains (1,1000,10000); may be empty")
     parser.add_argument("--trials", type=int, default=20, help="of each fault (20)")
     parser.add_argument("--interval", type=float, default=10.0, help="the Auto-Failover Interval in seconds (10)")
+    parser.add_argument("--faults", default=",".join(Fault), help="killed, dropped, stopped (all)")
     options = parser.parse_args()
-    faults = possible()
+    faults = [fault for fault in possible() if fault in options.faults.split(",")]
     print(f"overshoot in seconds, interval {options.interval:g} s, {options.trials} trials of each fault, SQLite")
     print(COLUMNS)
     with tempfile.TemporaryDirectory() as folder:

@@ -82,6 +82,7 @@ class Distinct(models.Model):
 
 
 Row = TypeVar("Row", bound=Distinct)
+AnyRow = TypeVar("AnyRow", bound=models.Model)
 
 
 def save(row: Row, seen: int | None = None) -> Row:
@@ -92,7 +93,7 @@ def save(row: Row, seen: int | None = None) -> Row:
     """
     try:
         with transaction.atomic():
-            _check_stored(row, seen)
+            check_seen(row, seen)
             check(row)
             row.save()
     except IntegrityError as error:
@@ -102,15 +103,15 @@ def save(row: Row, seen: int | None = None) -> Row:
     return row
 
 
-_services: dict[type[Distinct], Callable[..., Any]] = {}
+_services: dict[type[models.Model], Callable[..., Any]] = {}
 
 
-def register(model: type[Distinct], service: Callable[..., Any]) -> None:
-    """Name the service that writes the model's rows, where there is something to say before; see write()."""
+def register(model: type[models.Model], service: Callable[..., Any]) -> None:
+    """Name the service that writes the model's rows, where more is to be done than to save them; see write()."""
     _services[model] = service
 
 
-def write(row: Distinct, *, seen: int | None, acknowledged: Collection[str], actor: Any) -> Any:
+def write(row: Any, *, seen: int | None, acknowledged: Collection[str], actor: Any) -> Any:
     """Create or change a row as its own app does. Raises Unacknowledged, and what save() raises."""
     service = _services.get(type(row))
     return service(row, seen=seen, acknowledged=acknowledged, actor=actor) if service else save(row, seen)
@@ -139,21 +140,22 @@ def delete(row: Distinct) -> bool:
     return stored is not None
 
 
-def revision(row: Distinct) -> int:
+def revision(row: models.Model) -> int:
     """The number of the row's latest change; 0 when none was recorded."""
     latest = _latest(row)
     return latest.history_id if latest else 0
 
 
-def _locked(row: Row) -> Row | None:
+def _locked(row: AnyRow) -> AnyRow | None:
     return type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
 
 
-def _latest(row: Distinct) -> Any:
+def _latest(row: Any) -> Any:
     return row.history.select_related("history_user").order_by("-history_id").first()
 
 
-def _check_stored(row: Distinct, seen: int | None) -> None:
+def check_seen(row: models.Model, seen: int | None) -> None:
+    """Lock what is stored of the row, and see that it is what the person saw. Raises Gone or Changed."""
     if row._state.adding:
         return
     stored = _locked(row)

@@ -13,12 +13,14 @@ class VersioncontrolConfig(AppConfig):
     def ready(self) -> None:
         # Models are not loaded before.
         from common import distinct
-        from versioncontrol.models import VersionRule
+        from versioncontrol.models import ComponentMode, VersionPolicy, VersionRule
         from versioncontrol.revision import install
-        from versioncontrol.services import save_rule
+        from versioncontrol.services import restore_mode, restore_unlisted, save_rule
 
         def write(row: VersionRule, **options: Any) -> VersionRule:
             return save_rule(rule=row, **options)
 
         distinct.register(VersionRule, write)
+        distinct.register(ComponentMode, restore_mode)
+        distinct.register(VersionPolicy, restore_unlisted)
         post_migrate.connect(install, sender=self)

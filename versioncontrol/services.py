@@ -109,6 +109,38 @@ def set_mode(
     return row
 
 
+def restore_mode(
+    row: ComponentMode, *, seen: int | None, acknowledged: Collection[str] = (), actor: Actor = None
+) -> ComponentMode:
+    """Set the mode that an earlier state of the row has. Raises what set_mode raises, Changed or Gone."""
+    with transaction.atomic():
+        lock(row.domain_id)
+        distinct.check_seen(row, seen)
+        if row._state.adding and ComponentMode.objects.filter(domain=row.domain, component=row.component).exists():
+            raise distinct.Refused("The component has another mode by now. Restore an earlier version of that one.")
+        return set_mode(
+            domain=row.domain,
+            component=row.component,
+            mode=Mode(row.mode),
+            enforce_at=row.enforce_at,
+            acknowledged=acknowledged,
+            actor=actor,
+        )
+
+
+def restore_unlisted(
+    row: VersionPolicy, *, seen: int | None, acknowledged: Collection[str] = (), actor: Actor = None
+) -> VersionPolicy:
+    """Make the choice about components without rules that an earlier state of the row has; a glass stays as it is.
+
+    Raises what set_unlisted raises, Changed or Gone.
+    """
+    with transaction.atomic():
+        lock(row.domain_id)
+        distinct.check_seen(row, seen)
+        return set_unlisted(domain=row.domain, unlisted=Unlisted(row.unlisted), acknowledged=acknowledged, actor=actor)
+
+
 def set_unlisted(
     *, domain: Domain, unlisted: Unlisted, acknowledged: Collection[str] = (), actor: Actor = None
 ) -> VersionPolicy:

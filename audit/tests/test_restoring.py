@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import strip_tags
 
 from appservers.models import Domain, Role
+from appservers.services import delete_domain
 from appservers.testing import pair
 from audit import trail
 from audit.tests.test_trail import edit
@@ -18,20 +19,26 @@ from dialrules.models import DialRule
 from dialrules.services import delete_rule, move_rule, save_rule
 from dialrules.testing import DialRuleFactory
 from failover.decision import Code, State
-from failover.testing import MonitorFactory, StandingFactory
+from failover.models import Subscriber
+from failover.subscribers import delete_subscriber, save_subscriber
+from failover.testing import MonitorFactory, StandingFactory, SubscriberFactory
 from updatelinks.models import UpdateLink
 from updatelinks.testing import UpdateLinkFactory
-from versioncontrol.models import Acknowledgement, Component, VersionRule
-from versioncontrol.services import save_component
-from versioncontrol.testing import ComponentFactory, VersionRuleFactory
+from versioncontrol.models import Acknowledgement, Component, ComponentMode, Mode, Unlisted, VersionPolicy, VersionRule
+from versioncontrol.services import break_glass, save_component, set_mode, set_unlisted
+from versioncontrol.testing import ComponentFactory, SightingFactory, VersionRuleFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def way_back(kind: str, row: Any = None) -> str:
-    """Where the latest entry of that kind, or of one row, leads to restore what was there before it."""
+def way_back(kind: str, row: Any = None, of: str = "") -> str:
+    """Where the latest entry of that kind, or of one row and one property, leads to restore what was there before."""
     lines = trail.entries(list(trail.found(Wanted(what=kind))))
-    latest = next(line for line in lines if row is None or (line.subject == str(row) and line.changes))
+    latest = next(
+        line
+        for line in lines
+        if row is None or (line.subject == str(row) and any(of in change.label for change in line.changes))
+    )
     assert latest.version is not None
     return reverse("audit:restore", args=latest.version)
 
@@ -138,6 +145,83 @@ def test_a_component_that_was_renamed_has_its_name_again(administrator: Client) 
     save_component(component=component)
     press(administrator, way_back("component"))
     assert Component.objects.get(pk=component.pk).name == "Portal"
+
+
+def test_a_mode_comes_back_and_says_whom_it_locks_out(administrator: Client) -> None:
+    domain = pair(slug="wien")
+    rule = VersionRuleFactory.create(domain=domain, pattern="10.2.*")
+    SightingFactory.create(domain=domain, component=rule.component, version="9.1")
+    mode = ComponentMode.objects.create(domain=domain, component=rule.component, mode=Mode.ENFORCE)
+    set_mode(domain=domain, component=rule.component, mode=Mode.WARN)
+    where = way_back("componentmode")
+    assert "Mode was Warn only is Enforce" in words(administrator, where)
+    posted = {"seen": administrator.get(where).context["version"].seen}
+    asked = administrator.post(where, posted).content.decode()
+    assert "Nothing was restored yet." in asked
+    mode.refresh_from_db()
+    assert mode.mode == Mode.WARN
+    press(administrator, where)
+    mode.refresh_from_db()
+    assert mode.mode == Mode.ENFORCE
+    assert Acknowledgement.objects.get().domain == domain
+
+
+def test_a_mode_that_was_set_anew_meanwhile_is_left_alone(administrator: Client) -> None:
+    domain, component = pair(slug="wien"), ComponentFactory.create()
+    set_mode(domain=domain, component=component, mode=Mode.WARN).delete()
+    where = way_back("componentmode")
+    anew = set_mode(domain=domain, component=component, mode=Mode.ENFORCE)
+    assert "has another mode by now" in press(administrator, where)
+    assert ComponentMode.objects.get() == anew
+
+
+def test_components_without_rules_are_treated_as_before_and_a_glass_stays_broken(administrator: Client) -> None:
+    domain = pair(slug="wien")
+    set_unlisted(domain=domain, unlisted=Unlisted.DENY)
+    set_unlisted(domain=domain, unlisted=Unlisted.ALLOW)
+    where = way_back("versionpolicy")
+    break_glass(domain=domain, lasting=timedelta(hours=1), reason="Nobody can log in")
+    shown = words(administrator, where)
+    assert "Components without rules" in shown
+    assert "Nobody can log in" not in shown
+    press(administrator, where)
+    policy = VersionPolicy.objects.get()
+    assert (policy.unlisted, policy.break_glass_reason) == (Unlisted.DENY, "Nobody can log in")
+
+
+def test_a_subscriber_comes_back_with_its_domains_and_its_secret(administrator: Client) -> None:
+    wien, graz = pair(slug="wien"), pair(slug="graz")
+    desk = save_subscriber(subscriber=SubscriberFactory.build(all_domains=False), domains=[wien, graz])
+    secret, address = desk.secret, desk.address
+    desk.address = "https://elsewhere.example/"
+    save_subscriber(subscriber=desk, domains=[wien])
+    where = way_back("subscriber", desk, "Address")
+    assert graz.name in words(administrator, where).partition("What is now")[2]
+    press(administrator, where)
+    desk = Subscriber.objects.get()
+    assert (desk.address, desk.secret, set(desk.domains.all())) == (address, secret, {wien, graz})
+
+
+def test_a_subscriber_that_was_deleted_comes_back_with_a_new_secret(administrator: Client) -> None:
+    desk = save_subscriber(subscriber=SubscriberFactory.build(name="Shift desk"), domains=[])
+    secret = desk.secret
+    delete_subscriber(subscriber=desk)
+    where = way_back("subscriber")
+    assert "a webhook needs a new secret" in words(administrator, where)
+    press(administrator, where)
+    anew = Subscriber.objects.get()
+    assert anew.name == "Shift desk"
+    assert secret != anew.secret != ""
+
+
+def test_a_subscriber_of_domains_that_are_gone_stays_away(administrator: Client) -> None:
+    wien = pair(name="Wien", slug="wien")
+    desk = save_subscriber(subscriber=SubscriberFactory.build(all_domains=False), domains=[wien])
+    delete_subscriber(subscriber=desk)
+    where = way_back("subscriber")
+    delete_domain(domain=wien, typed_name="Wien")
+    assert "it would be told nothing" in press(administrator, where)
+    assert not Subscriber.objects.exists()
 
 
 def test_an_interval_that_would_switch_at_once_comes_back_when_it_is_meant(administrator: Client) -> None:
