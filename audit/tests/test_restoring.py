@@ -24,7 +24,8 @@ from failover.subscribers import delete_subscriber, save_subscriber
 from failover.testing import MonitorFactory, StandingFactory, SubscriberFactory
 from updatelinks.models import UpdateLink
 from updatelinks.testing import UpdateLinkFactory
-from versioncontrol.models import Acknowledgement, Component, ComponentMode, Mode, Unlisted, VersionPolicy, VersionRule
+from versioncontrol.admission import Mode, Unlisted
+from versioncontrol.models import Acknowledgement, Component, ComponentMode, VersionPolicy, VersionRule
 from versioncontrol.services import break_glass, save_component, set_mode, set_unlisted
 from versioncontrol.testing import ComponentFactory, SightingFactory, VersionRuleFactory
 
