@@ -8,11 +8,13 @@ from alarms.models import Certificate
 from appservers.models import ApplicationServer, Domain
 from common.status import Look, Tone
 
-HOLDS = Look(Tone.OK, "check-lg", "Holds")
-EXPIRES_SOON = Look(Tone.WARN, "exclamation-triangle-fill", "Expires soon")
-EXPIRED = Look(Tone.BAD, "x-lg", "Expired")
-NOT_SEEN = Look(Tone.WARN, "question-lg", "Not seen")
-NOT_LOOKED_AT = Look(Tone.IDLE, "question-lg", "Not looked at yet")
+HOLDS = Look(Tone.OK, "check-lg", "Holds", "The certificate is good for some time.")
+EXPIRES_SOON = Look(
+    Tone.WARN, "exclamation-triangle-fill", "Expires soon", "Renew the certificate before browsers refuse the name."
+)
+EXPIRED = Look(Tone.BAD, "x-lg", "Expired", "Browsers refuse the name. Renew the certificate.")
+NOT_SEEN = Look(Tone.WARN, "question-lg", "Not seen", "No certificate was shown when the name was asked over TLS.")
+NOT_LOOKED_AT = Look(Tone.IDLE, "question-lg", "Not looked at yet", "Certificates are looked at once a day.")
 LABELS = {field.name: str(field.verbose_name) for field in ApplicationServer._meta.fields}
 
 

@@ -7,22 +7,32 @@ from common.status import Look, Tone
 
 SCRIPT = "a script"
 
-CREATED = Look(Tone.OK, "plus-lg", "Created")
-CHANGED = Look(Tone.IDLE, "pencil", "Changed")
-DELETED = Look(Tone.BAD, "trash3", "Deleted")
-EMERGENCY = Look(Tone.EMERGENCY, "telephone-forward", "Emergency declared")
-EMERGENCY_OVER = Look(Tone.OK, "check-lg", "Emergency ended")
-SWITCHED = Look(Tone.WARN, "arrow-left-right", "Switched")
-REFUSED = Look(Tone.IDLE, "slash-circle", "Refused")
-SCHEDULED = Look(Tone.IDLE, "clock-history", "Scheduled")
-PAUSED = Look(Tone.WARN, "pause-fill", "Paused")
-RESUMED = Look(Tone.OK, "arrow-repeat", "Resumed")
-REVOKED = Look(Tone.BAD, "slash-circle", "Revoked")
-CLEARED = Look(Tone.OK, "unlock", "Cleared")
-ACKNOWLEDGED = Look(Tone.OK, "check-lg", "Acknowledged")
-SIGNED_IN = Look(Tone.IDLE, "box-arrow-in-right", "Signed in")
-NOT_SIGNED_IN = Look(Tone.WARN, "key", "Sign-in failed")
-HELD_BACK = Look(Tone.BAD, "hourglass-split", "Held back")
+CREATED = Look(Tone.OK, "plus-lg", "Created", "It was not there before; below is what it was made with.")
+CHANGED = Look(Tone.IDLE, "pencil", "Changed", "What differs is below, as it was before and after.")
+DELETED = Look(Tone.BAD, "trash3", "Deleted", "Below is what it was like at the end.")
+EMERGENCY = Look(
+    Tone.EMERGENCY,
+    "telephone-forward",
+    "Emergency declared",
+    "From then on calls of the domain went the emergency way.",
+)
+EMERGENCY_OVER = Look(Tone.OK, "check-lg", "Emergency ended", "From then on calls went their usual way.")
+SWITCHED = Look(Tone.WARN, "arrow-left-right", "Switched", "The other server of the domain became active.")
+REFUSED = Look(Tone.IDLE, "slash-circle", "Refused", "A switch was asked for and not made; nothing was changed.")
+SCHEDULED = Look(Tone.IDLE, "clock-history", "Scheduled", "A switch was ordered for later.")
+PAUSED = Look(Tone.WARN, "pause-fill", "Paused", "From then on nothing switched by itself.")
+RESUMED = Look(Tone.OK, "arrow-repeat", "Resumed", "The pause was ended.")
+REVOKED = Look(Tone.BAD, "slash-circle", "Revoked", "From then on the token was good for nothing.")
+CLEARED = Look(Tone.OK, "unlock", "Cleared", "Somebody looked at what held a domain back, and let it go on.")
+ACKNOWLEDGED = Look(Tone.OK, "check-lg", "Acknowledged", "Somebody takes care of the alarm.")
+SIGNED_IN = Look(Tone.IDLE, "box-arrow-in-right", "Signed in", "User name and password were right.")
+NOT_SIGNED_IN = Look(Tone.WARN, "key", "Sign-in failed", "The user name or the password was wrong.")
+HELD_BACK = Look(
+    Tone.BAD,
+    "hourglass-split",
+    "Held back",
+    "There were too many wrong passwords, so no further one was looked at for a while.",
+)
 
 
 @dataclass(frozen=True, slots=True)

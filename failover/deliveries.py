@@ -30,10 +30,17 @@ CONDITIONS = {
     Condition.DEAD: ~Q(dead_at=None),
 }
 LOOKS = {
-    Condition.WAITING: Look(Tone.IDLE, "hourglass-split", "Waiting"),
-    Condition.FAILING: Look(Tone.WARN, "exclamation-triangle-fill", "Failing"),
-    Condition.DELIVERED: Look(Tone.OK, "check-lg", "Delivered"),
-    Condition.DEAD: Look(Tone.BAD, "x-lg", "Dead letter"),
+    Condition.WAITING: Look(Tone.IDLE, "hourglass-split", "Waiting", "It goes out next; nothing went wrong so far."),
+    Condition.FAILING: Look(
+        Tone.WARN, "exclamation-triangle-fill", "Failing", "The receiver did not take it yet; it is tried again."
+    ),
+    Condition.DELIVERED: Look(Tone.OK, "check-lg", "Delivered", "The receiver took it."),
+    Condition.DEAD: Look(
+        Tone.BAD,
+        "x-lg",
+        "Dead letter",
+        "It was tried for as long as is promised and nobody took it; it can be sent again by hand.",
+    ),
 }
 
 

@@ -14,9 +14,21 @@ from versioncontrol import selectors as versions
 from versioncontrol.admission import Policy
 from versioncontrol.models import Component
 
-NOT_ADMITTED = Look(Tone.WARN, "exclamation-triangle-fill", "No rule admits it")
-NOT_OUTSIDE = Look(Tone.WARN, "exclamation-triangle-fill", "No URL for outside")
-NOT_ORDERED = Look(Tone.IDLE, "question-lg", "Cannot be ordered")
+NOT_ADMITTED = Look(
+    Tone.WARN,
+    "exclamation-triangle-fill",
+    "No rule admits it",
+    "Nobody is sent to this version, because it may not connect.",
+)
+NOT_OUTSIDE = Look(
+    Tone.WARN, "exclamation-triangle-fill", "No URL for outside", "Who asks from outside is not offered this version."
+)
+NOT_ORDERED = Look(
+    Tone.IDLE,
+    "question-lg",
+    "Cannot be ordered",
+    "It cannot be told whether this version is newer than others, so nobody is sent to it.",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ PORTS = {"http": 80, "https": 443}
 # Of clouds whose address for secrets is not link-local: AWS by IPv6, Alibaba, Azure.
 SECRETS = {ipaddress.ip_address(text) for text in ("fd00:ec2::254", "100.100.100.200", "168.63.129.16")}
 Resolve = Callable[[str, int], str]
-ANSWERS = Look(Tone.OK, "check-lg", "Answers")
-MOVED = Look(Tone.WARN, "arrow-left-right", "Redirects")
-UNCLEAR = Look(Tone.IDLE, "question-lg", "Not clear")
-FAILS = Look(Tone.BAD, "x-lg", "Fails")
+ANSWERS = Look(Tone.OK, "check-lg", "Answers", "The server has what the URL names.")
+MOVED = Look(Tone.WARN, "arrow-left-right", "Redirects", "The server sends on to another address.")
+UNCLEAR = Look(Tone.IDLE, "question-lg", "Not clear", "The server answered in a way that says neither yes nor no.")
+FAILS = Look(Tone.BAD, "x-lg", "Fails", "Who follows the URL gets nothing.")
 
 
 @dataclass(frozen=True, slots=True)

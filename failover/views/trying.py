@@ -21,7 +21,7 @@ from failover.observation import Kind, Observation, Reason, Target, Verdict
 from failover.probes import sweep
 
 AT_MOST, WITHIN = 10, timedelta(minutes=1)
-NOT_KNOWN = Look(Tone.IDLE, "question-lg", "Not known")
+NOT_KNOWN = Look(Tone.IDLE, "question-lg", "Not known", "Nothing was learned about the server itself.")
 LOOKS = {
     Verdict.HEALTHY: STATUSES[Status.UP],
     Verdict.OUTAGE: STATUSES[Status.DOWN],
