@@ -21,7 +21,7 @@ request = function()
   return wrk.format("GET", paths[turn])
 end
 """
-HERD_SECONDS = 5
+HERD_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def paced(target: Target, rate: int, seconds: float, connections: int = 64) -> L
 def herd(target: Target, at_once: int = 256) -> tuple[Load, float]:
     """Every path once, each over a connection of its own; also the seconds that it took.
 
-    By wrk, which costs the machine less than the server does, it is a part of the herd that fits into five seconds, and
+    By wrk, which costs the machine less than the server does, it is a part of the herd that fits into three seconds, and
     the time of the whole at that pace.
     """
     if not shutil.which("wrk"):
