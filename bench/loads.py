@@ -84,8 +84,8 @@ def paced(target: Target, rate: int, seconds: float, connections: int = 64) -> L
 def herd(target: Target, at_once: int = 256) -> tuple[Load, float]:
     """Every path once, each over a connection of its own; also the seconds that it took.
 
-    By wrk, which costs the machine less than the server does, it is a part of the herd that fits into three seconds, and
-    the time of the whole at that pace.
+    By wrk, which costs the machine less than the server does, it is a part of the herd that fits into three seconds,
+    and the time of the whole at that pace.
     """
     if not shutil.which("wrk"):
         return asyncio.run(_herd(target, at_once))
