@@ -71,6 +71,8 @@ def main() -> None:
     parser.add_argument("--interval", type=float, default=10.0, help="the Auto-Failover Interval in seconds (10)")
     parser.add_argument("--faults", default=",".join(Fault), help="killed, dropped, stopped (all)")
     options = parser.parse_args()
+    if unknown := {*options.faults.split(",")} - {*Fault}:
+        parser.error(f"no such fault: {', '.join(sorted(unknown))}")
     faults = [fault for fault in possible() if fault in options.faults.split(",")]
     print(f"overshoot in seconds, interval {options.interval:g} s, {options.trials} trials of each fault, SQLite")
     print(COLUMNS)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 RELEASED = threading.Event()
-LONG = b"x" * 16_000_000  # more than the buffers of a connection take
+LONG = b"x" * 20_000  # more than is answered at once
 
 
 class Application:
@@ -17,6 +17,8 @@ class Application:
             RELEASED.clear()
         if environ["PATH_INFO"] == "/api/broken":
             raise ValueError("broken")
+        if environ["PATH_INFO"] == "/api/long":
+            return answer(b"a thread, " + LONG, start_response)
         return answer(b"a thread, " + environ["QUERY_STRING"].encode() + environ["wsgi.input"].read(), start_response)
 
     def at_once(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes] | None:
@@ -24,7 +26,7 @@ class Application:
             case "/api/release":
                 RELEASED.set()
             case "/api/long":
-                return answer(LONG, start_response)
+                return answer(b"at once, " + LONG, start_response)
             case "/api/broken":
                 raise ValueError("broken")
             case "/api/slow" | "/api/thread":

@@ -6,27 +6,35 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from http.client import HTTPConnection, HTTPResponse
 
+import psutil
 import pytest
 
-from scripts.installation import free_port
+from contact_expert.lingering import LONGEST
 from tests.processes import Running
 from tests.quick import LONG
 
 WORKER = ("--worker-class", "contact_expert.worker.Worker", "--workers", "1", "--threads", "1", "--no-control-socket")
 PATIENCE = 10.0
+HIDDEN = b"GET /api/quick?hidden HTTP/1.1\r\nHost: a\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of gunicorn with the application of quick.py."""
-    port, folder = free_port(), tmp_path_factory.mktemp("worker")
-    running = Running("gunicorn", folder / "output", *WORKER, "--bind", f"127.0.0.1:{port}", "tests.quick:application")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """gunicorn with the application of quick.py."""
+    output = tmp_path_factory.mktemp("worker") / "output"
+    started = Running("gunicorn", output, *WORKER, "--bind", "127.0.0.1:0", "tests.quick:application")
     try:
-        running.wait_for("Booting worker")
-        yield port
-        assert running.stop() == 0
+        started.wait_for("Booting worker")
+        yield started
+        assert started.stop() == 0
     finally:
-        running.clear()
+        started.clear()
+
+
+@pytest.fixture(scope="module")
+def server(running: Running) -> int:
+    """Its port."""
+    return int(running.wait_for(r"Listening at: http://127\.0\.0\.1:(\d+)")[1])
 
 
 @pytest.fixture
@@ -137,11 +145,56 @@ def test_what_is_wrong_gets_its_answer_from_a_thread(
     assert get(connection, "/api/quick") == "at once, "
 
 
-def test_who_does_not_take_the_answer_holds_nobody_up(server: int, connection: HTTPConnection) -> None:
+def test_a_long_answer_is_given_by_a_thread_as_nobody_knows_when_it_is_taken(connection: HTTPConnection) -> None:
+    assert get(connection, "/api/long") == f"a thread, {LONG.decode()}"
+
+
+@pytest.mark.parametrize(
+    ("header", "body"),
+    [
+        pytest.param("Content-Length: 43", HIDDEN, id="with-its-length"),
+        pytest.param("Transfer-Encoding: chunked", b"2b\r\n%b\r\n0\r\n\r\n" % HIDDEN, id="in-chunks"),
+    ],
+)
+def test_a_body_that_comes_late_is_not_taken_for_a_request(
+    server: int, connection: HTTPConnection, header: str, body: bytes
+) -> None:
     with opened(server) as client:
-        client.sendall(b"GET /api/long HTTP/1.1\r\nHost: a\r\n\r\n")
-        assert get(connection, "/api/quick") == "at once, "
-        assert len(whole(client)) < len(LONG)
+        client.sendall(f"GET /api/quick HTTP/1.1\r\nHost: a\r\n{header}\r\n\r\n".encode())
+        for _ in range(3):
+            get(connection, "/api/quick")  # the head was looked at by then
+        client.sendall(body)
+        assert read(client) == b"a thread, " + HIDDEN
+        client.sendall(b"GET /api/quick?next HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert read(client) == b"at once, next"
+
+
+def test_who_does_not_close_after_the_last_answer_holds_nobody_up(server: int) -> None:
+    with ExitStack() as stack:
+        clients = [stack.enter_context(opened(server)) for _ in range(5)]
+        for client in clients:
+            client.settimeout(LONGEST - 0.2)  # gunicorn would wait so long for each of them
+            client.sendall(b"GET /api/thread HTTP/1.0\r\n\r\n")
+        for client in clients:
+            assert whole(client).endswith(b"a thread, ")
+        last = HTTPConnection("127.0.0.1", server, timeout=LONGEST - 0.2)
+        assert get(last, "/api/quick") == "at once, "
+        last.close()
+
+
+def test_without_room_for_another_connection_it_goes_on(server: int, running: Running) -> None:
+    (worker,) = running.children()
+    usual = worker.rlimit(psutil.RLIMIT_NOFILE)
+    with ExitStack() as stack:
+        worker.rlimit(psutil.RLIMIT_NOFILE, (worker.num_fds() + 3, usual[1]))
+        for _ in range(10):
+            stack.enter_context(opened(server))
+        running.wait_for("No room for another connection: .*Too many open files")
+    worker.rlimit(psutil.RLIMIT_NOFILE, usual)
+    with opened(server) as client:
+        client.sendall(b"GET /api/quick HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert read(client) == b"at once, "
+    assert running.children() == [worker]
 
 
 def test_a_silent_connection_is_closed(server: int, connection: HTTPConnection) -> None:
