@@ -17,10 +17,10 @@ from tests.browser.addresses import FULL
 from tests.browser.conftest import FLAGS, PASSWORD, USER
 from tests.screenshots import PATIENT, chromium, demo, seed
 
-TIMES = """() => {
-  const [paint] = performance.getEntriesByName('first-contentful-paint');
-  return [paint.startTime, performance.getEntriesByType('navigation')[0].loadEventEnd];
-}"""
+TIMES = """() => new Promise(seen => new PerformanceObserver(list => {
+  const [paint] = list.getEntriesByName('first-contentful-paint');
+  if (paint) seen([paint.startTime, performance.getEntriesByType('navigation')[0].loadEventEnd]);
+}).observe({type: 'paint', buffered: true}))"""
 SIGN_IN = "sign-in"
 
 
@@ -66,7 +66,6 @@ def visit(browser: Browser, address: str, known: StorageState | None) -> tuple[f
     context = context_of(browser, known)
     page = context.new_page()
     page.goto(address)
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
     paint, loaded = page.evaluate(TIMES)
     context.close()
     return paint, loaded
