@@ -194,7 +194,7 @@ def counting() -> Judge:
     judge = court(monitors=2)
     judge.now = 22.0
     judge.database.commits += 1
-    judge.database.open_countdown(judge.database.domains[1])
+    judge.database.open_countdown(judge.database.domains[1], EPOCH)
     judge.now = 59.0
     judge.database.commits += 1
     return judge
@@ -227,7 +227,7 @@ def test_a_countdown_that_ends_twice_is_one() -> None:
 def test_two_countdowns_of_a_domain_are_one() -> None:
     judge = counting()
     with pytest.raises(Violation, match="I7: domain 1 has two countdowns"):
-        judge.database.open_countdown(judge.database.domains[1])
+        judge.database.open_countdown(judge.database.domains[1], EPOCH)
 
 
 @pytest.mark.parametrize("ending", list(Ending), ids=str)
@@ -264,7 +264,7 @@ def test_a_countdown_that_ends_for_cause_is_no_violation() -> None:
 
 def test_a_countdown_that_is_open_when_all_is_well_is_one() -> None:
     judge = Judge(replace(RUN, faults=()), Database(RUN))
-    judge.database.open_countdown(judge.database.domains[1])
+    judge.database.open_countdown(judge.database.domains[1], EPOCH)
     with pytest.raises(Violation, match="I7: the countdown of domain 1 never ended"):
         judge.countdowns.judge_end()
     counting().countdowns.judge_end()
