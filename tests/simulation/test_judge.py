@@ -189,9 +189,9 @@ def test_who_unsubscribed_and_what_was_lost_with_the_database_need_not_be_told()
     judge.notices.judge_end()
 
 
-def counting() -> Judge:
+def counting(*, monitors: int = 2) -> Judge:
     """A run in which the outage of server 1 is counted."""
-    judge = court(monitors=2)
+    judge = court(monitors=monitors)
     judge.now = 22.0
     judge.database.commits += 1
     judge.database.open_countdown(judge.database.domains[1], EPOCH)
@@ -200,8 +200,8 @@ def counting() -> Judge:
     return judge
 
 
-def end(judge: Judge, ending: Ending) -> None:
-    judge.database.end_countdowns(list(judge.database.countdowns.values()), ending, "m0.1")
+def end(judge: Judge, ending: Ending, by: str = "m0.1") -> None:
+    judge.database.end_countdowns(list(judge.database.countdowns.values()), ending, by)
 
 
 def test_a_countdown_that_its_switch_ends_is_no_violation() -> None:
@@ -243,6 +243,20 @@ def test_a_countdown_that_ends_by_hand_in_an_automatic_switch_is_one() -> None:
         end(judge, Ending.SWITCHED_BY_HAND)
 
 
+def test_a_countdown_that_a_switch_of_another_domain_ends_is_one() -> None:
+    judge = counting()
+    judge.database.events.append(EVENT._replace(domain=2, epoch=7, automatic=False, commit=judge.database.commits))
+    with pytest.raises(Violation, match=r"I7: .* ended as switched_by_hand: it was not so"):
+        end(judge, Ending.SWITCHED_BY_HAND)
+
+
+def test_a_countdown_that_ends_with_its_leader_although_the_new_one_counted_along_is_one() -> None:
+    judge = counting()
+    judge.database.lease = Row("m1.1", 1, 1)
+    with pytest.raises(Violation, match=r"I7: .* ended as monitor_changed: it was not so"):
+        end(judge, Ending.MONITOR_CHANGED, "m1.1")
+
+
 def test_a_countdown_that_ends_for_cause_is_no_violation() -> None:
     judge = counting()
     judge.pauses[1].append(Paused(30.0, float("inf")))
@@ -250,9 +264,9 @@ def test_a_countdown_that_ends_for_cause_is_no_violation() -> None:
     judge = counting()
     judge.edits[1].append(30.0)
     end(judge, Ending.SERVER_CHANGED)
-    judge = counting()
-    judge.database.lease = Row("m0.1", 1, 1)
-    end(judge, Ending.MONITOR_CHANGED)
+    judge = counting(monitors=1)
+    judge.database.lease = Row("m1.1", 1, 1)
+    end(judge, Ending.MONITOR_CHANGED, "m1.1")
     judge = counting()
     judge.still.append((0, 40.0, 45.0))
     end(judge, Ending.EVIDENCE_LOST)
