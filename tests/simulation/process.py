@@ -389,6 +389,7 @@ class Process:
             if self._told.get(domain.pk) != (told := (decision.state, str(decision.code))):
                 self.history.said(f"{self.name}: domain {domain.pk} is {told[0]}, {told[1]}")
                 self._told[domain.pk] = told
+        yield "noting"
         yield from self._as_leader(partial(self._journal.write, notes))
         self._unwritten = {domain.pk: None for domain, decision in notes if self._journal.news(domain.pk, decision)}
 
