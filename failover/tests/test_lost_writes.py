@@ -112,3 +112,14 @@ def test_what_the_database_lost_while_it_was_away_is_written_again(site: Site, d
     assert site.monitor.leadership.term == term
     assert (site.standing(domain).state, site.standing(domain).code) == (State.STEADY, Code.ALL_UP)
     assert Countdown.objects.get().ending == Ending.RECOVERED
+
+
+def test_what_cannot_be_written_is_not_tried_in_every_round(
+    site: Site, domain: Domain, caplog: pytest.LogCaptureFixture
+) -> None:
+    site.answer(domain, {Role.PRIMARY: Reason.OK})
+    with failing(STANDING, IntegrityError("what a bug elsewhere would do")):
+        site.run(10, step=0.1)
+    assert 3 <= caplog.text.count("could not be written") <= 10
+    site.run(10)
+    assert site.standing(domain).state == State.STEADY
