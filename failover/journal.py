@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -26,29 +27,55 @@ STANDING = ["state", "code", "sentence", "forecast", "since", "switch_at", "told
 Note = tuple[WatchedDomain, Decision]
 
 
+class Count(NamedTuple):
+    """Seconds of outage as last seen, and when the countdown began that they are counted for."""
+
+    began: datetime
+    seconds: float
+
+
 class Journal:
     """Writes only what differs from what it wrote before; every write may be repeated without harm."""
 
     def __init__(self, *, board: Board, clock: Clock, pace: Pace) -> None:
         self._board, self._clock, self._limits = board, clock, pace.limits
         self._written: dict[int, Decision] = {}
-        self._counted: dict[int, float] = {}  # seconds of outage as last seen, of the domains that wait
+        self._counted: dict[int, Count] = {}  # of the domains that wait
         self._lost: set[int] = set()  # domains that wait and whose evidence was dropped
 
     def begin(self) -> None:
         """Start as the new leader: countdowns go on by what this monitor counted, and end where it counted nothing."""
         self._written = {}
         waits = Countdown.objects.filter(ended_at=None)
-        for domain, epoch in waits.values_list("domain", "epoch"):
-            watched = self._board.domains.get(domain or 0)
-            if watched is not None and watched.epoch == epoch and (counted := self._evidence(watched)):
-                self._counted.setdefault(watched.pk, counted)
+        self._resume(waits.values_list("domain", "epoch", "started_at"))
         waits.exclude(domain__in=self._counted).update(ended_at=self._clock.now(), ending=Ending.MONITOR_CHANGED)
 
+    def _resume(self, waits: Iterable[tuple[int | None, int, datetime]]) -> None:
+        """What was counted for the countdowns that are open, each as domain, epoch and start.
+
+        A count of before stays only with the countdown that it was for: that may lack some of it now.
+        """
+        counted: dict[int, Count] = {}
+        for pk, epoch, began in waits:
+            watched = self._board.domains.get(pk or 0)
+            if watched is None or watched.epoch != epoch:
+                continue
+            before = self._counted.get(watched.pk)
+            if before is not None and before.began == began:
+                counted[watched.pk] = before
+            elif evidence := self._evidence(watched):
+                counted[watched.pk] = Count(began, evidence)
+        self._lost &= {pk for pk, count in counted.items() if count is self._counted.get(pk)}
+        self._counted = counted
+
     def differing(self) -> set[int]:
-        """Domains of which something else is written than this monitor decided, while another one led or nobody."""
-        written = {pk: (state, code) for pk, state, code in Standing.objects.values_list("domain", "state", "code")}
-        decided = {pk: (decision.state, decision.code) for pk, decision in self._board.decisions.items()}
+        """Domains of which something else is written than this monitor decided, while another one led or nobody.
+
+        The sentence of a domain that settled stands still, so that another reason for the same state is noticed, too.
+        """
+        rows = Standing.objects.values_list("domain", "state", "code", "sentence")
+        written = {pk: words for pk, *words in rows}
+        decided = {pk: [said.state, said.code, said.sentence] for pk, said in self._board.decisions.items()}
         return {pk for pk, words in decided.items() if written.get(pk) != words}
 
     def forget(self, domain: int) -> None:
@@ -74,10 +101,11 @@ class Journal:
     def _follow_count(self, domain: int) -> None:
         """Between two results a count runs ahead of the evidence by less than a gap; what lacks more was dropped."""
         if domain in self._counted and domain in self._board.domains:
+            began, seconds = self._counted[domain]
             evidence = self._evidence(self._board.domains[domain])
-            if evidence < self._counted[domain] - self._limits.gap:
+            if evidence < seconds - self._limits.gap:
                 self._lost.add(domain)
-            self._counted[domain] = evidence
+            self._counted[domain] = Count(began, evidence)
 
     def write(self, notes: Iterable[Note]) -> None:
         """Follow decisions: open, hold or end the countdowns, note the standings.
@@ -126,7 +154,7 @@ class Journal:
         Countdown.objects.bulk_create(begun)
 
     def _go_on(self, wait: Countdown, domain: WatchedDomain, decision: Decision, now: datetime) -> None:
-        self._counted[domain.pk] = self._evidence(domain)
+        self._counted[domain.pk] = Count(wait.started_at, self._evidence(domain))
         if decision.switch_at is not None:
             wait.due_at = decision.switch_at
         if decision.state is State.HELD and wait.held_at is None:

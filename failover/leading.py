@@ -64,6 +64,7 @@ class Leading:
         self._later = Patience(clock=clock)  # by scheduled switch
         self._hindered: dict[int, str] = {}  # the same: why it could not be made the last time
         self._unwritten: dict[int, None] = {}
+        self._unsure = False  # whether the database may have lost what was written
         self._failing: dict[int, float] = {}  # by domain, since when the database takes no switch; inf: told
 
     def begin(self) -> set[int]:
@@ -72,11 +73,16 @@ class Leading:
         self._vitals.forget()
         self._summaries.begin()
         hold_behind(epochs_behind(), self._clock)
-        return self._journal.differing()
+        return self._differing()
 
     def forget(self) -> None:
         """The database was away: read again what is written."""
         self._vitals.forget()
+        self._unsure = True
+
+    def recall(self) -> set[int]:
+        """Domains to look at because the database was away: what was written, or was to be, may be lost."""
+        return self._differing() if self._unsure else set()
 
     def interrupt(self, interruptions: list[Interruption]) -> None:
         """Write down which countdowns changes from outside ended."""
@@ -86,6 +92,7 @@ class Leading:
     def act(self, looks: list[Look]) -> bool:
         """Carry out decisions, the switches first; returns whether the configuration must be read anew."""
         anew = False
+        self._unwritten |= {domain: None for domain, decision in looks if self._journal.news(domain, decision)}
         for domain, decision in looks:
             if decision.state is not State.SWITCH:
                 self._failing.pop(domain, None)
@@ -93,19 +100,18 @@ class Leading:
                 if not self._breathe():
                     return True
                 anew |= self._switch(domain)
-        news = [domain for domain, decision in looks if self._journal.news(domain, decision)]
-        self._unwritten |= dict.fromkeys(domain for domain in news if not self._patience.needed(domain))
         return anew
 
     def write_notes(self) -> None:
         """Write down where domains stand, as far as it is news; what cannot be written now stays for the next time."""
         noted = {pk: self._board.decisions.get(pk) for pk in self._unwritten if pk in self._board.domains}
-        notes = [
-            (self._board.domains[pk], decision)
+        news = {
+            pk: decision
             for pk, decision in noted.items()
             if decision is not None and decision.state is not State.SWITCH and self._journal.news(pk, decision)
-        ]
-        self._unwritten = {}
+        }
+        self._unwritten = dict.fromkeys(news)
+        notes = [(self._board.domains[pk], decision) for pk, decision in news.items() if not self._patience.needed(pk)]
         for start in range(0, len(notes), AT_ONCE):
             self._note(notes[start : start + AT_ONCE])
             if not self._breathe():
@@ -139,6 +145,14 @@ class Leading:
         end_expired(self._clock.now(), self._as_leader)
         made = [self._keep(row) for row in due_schedules(self._clock.now())]
         return any(made)
+
+    def _differing(self) -> set[int]:
+        """Domains of which something else is written than was decided; what this monitor wrote of them is no more."""
+        differing = self._journal.differing()
+        for domain in differing:
+            self._journal.forget(domain)
+        self._unsure = False
+        return differing
 
     def _as_leader(self, write: Callable[[], None]) -> None:
         with bounded():
@@ -206,17 +220,19 @@ class Leading:
         """Write the notes together; when that fails, each on its own, so that only the poisoned one is left out."""
         try:
             self._as_leader(lambda: self._journal.write(notes))
-            self._unwritten |= {
-                domain.pk: None for domain, decision in notes if self._journal.news(domain.pk, decision)
-            }
+            for domain, decision in notes:
+                if not self._journal.news(domain.pk, decision):
+                    self._unwritten.pop(domain.pk, None)
+                    self._patience.restore(domain.pk)
         except Exception:  # the per-item boundary
+            for domain, _ in notes:
+                self._journal.forget(domain.pk)  # it may be the commit that failed
             _raise_if_cut()
             if len(notes) > 1:
                 for note in notes:
                     self._note([note])
                 return
             domain = notes[0][0]
-            self._unwritten[domain.pk] = None
             self._patience.lose(domain.pk)
             log.exception("%s could not be written", domain.name)
 

@@ -138,6 +138,8 @@ class Monitor:
             log.info("%s leads, term %s", self._identity.name, self.leadership.term)
             self._concerned |= self._leading.begin()
             self._term = self.leadership.term
+        elif leads:
+            self._concerned |= self._leading.recall()
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self._clock.now()), set()
         looks = self._look_at(concerned)
@@ -178,12 +180,14 @@ class Monitor:
         looks: list[Look] = []
         for pk in self.board.in_order(domains):
             if self._patience.needed(pk):
+                self._concerned.add(pk)
                 continue
             try:
                 looks.append((pk, self.board.look(pk, monotonic=self._clock.monotonic(), now=self._clock.now())))
                 self._patience.restore(pk)
             except Exception:  # the per-item boundary: a poisoned domain never stops the round
                 self._patience.lose(pk)
+                self._concerned.add(pk)
                 log.exception("%s could not be looked at", self.board.domains[pk].name)
         return looks
 

@@ -10,7 +10,7 @@ from django.db import OperationalError, connection
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.services import delete_domain
 from failover.conf import LEASE_TTL
-from failover.decision import State
+from failover.decision import Code, State
 from failover.health import Status
 from failover.models import Cause, Countdown, Ending, Lease, Monitor, ServerHealth, SwitchEvent, SwitchRefusal
 from failover.observation import Reason
@@ -239,6 +239,20 @@ def test_a_domain_that_cannot_be_looked_at_does_not_stop_the_others(site: Site) 
     site.run(66)
     other.refresh_from_db()
     assert other.active_role == Role.SECONDARY
+
+
+def test_a_domain_that_could_not_be_looked_at_when_it_settled_is_looked_at_later(site: Site) -> None:
+    domain = site.pair()
+    site.answer(domain, {Role.SECONDARY: Reason.REFUSED})
+    site.run(10)
+    watched = site.monitor.board.domains[domain.pk]
+    site.monitor.board.domains[domain.pk] = replace(watched, epoch=None)  # type: ignore[arg-type]
+    site.answer(domain, {Role.SECONDARY: Reason.OK})
+    site.run(10)
+    assert site.standing(domain).code == Code.STANDBY_DOWN
+    site.monitor.board.domains[domain.pk] = watched
+    site.run(20)
+    assert site.standing(domain).code == Code.ALL_UP
 
 
 def test_a_second_monitor_neither_switches_nor_writes_while_the_first_leads(site: Site) -> None:

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from appservers.models import Role
+from appservers.models import Domain, Role
+from appservers.testing import pair
 from failover.decision import Code, State
 from failover.models import Countdown, Ending, Lease, SwitchEvent
 from failover.monitor import TICK, Monitor
@@ -67,3 +68,52 @@ def test_a_countdown_that_was_over_before_it_led_again_is_ended_by_the_leader() 
     pass_by(site, 20, first)
     assert first[0].leadership.valid
     assert Countdown.objects.get().ending == Ending.RECOVERED
+
+
+def test_another_reason_for_the_same_state_is_written_down_by_the_new_leader() -> None:
+    site = Site()
+    domain = pair()
+    first, second = (site.monitor, site.prober), site.new_monitor("two")
+    site.answer(domain, {Role.PRIMARY: Reason.OK, Role.SECONDARY: Reason.UNRESOLVED})
+    pass_by(site, 20, first, second)
+    assert Reason.UNRESOLVED.sentence in site.standing(domain).sentence
+    site.answer(domain, {Role.SECONDARY: Reason.NO_RESOURCES})
+    pass_by(site, 20, second)  # the first is dead; the reason is another before the second leads
+    assert second[0].leadership.valid
+    assert Reason.NO_RESOURCES.sentence in site.standing(domain).sentence
+
+
+def lost_lead(site: Site) -> tuple[tuple[Monitor, ScriptedProber], tuple[Monitor, ScriptedProber]]:
+    """Two monitors, of which the first counted a long outage as the leader, and the second led it to its end."""
+    domain = site.pair(auto_failover_interval=timedelta(minutes=10))
+    first, second = (site.monitor, site.prober), site.new_monitor("two")
+    site.answer(domain, {Role.PRIMARY: Reason.REFUSED})
+    pass_by(site, 60, first, second)
+    pass_by(site, 14, second)  # the first stands still
+    pass_by(site, 4, first, second)
+    assert (first[0].leadership.valid, second[0].leadership.valid) == (False, True)
+    site.answer(domain, {Role.PRIMARY: Reason.OK})
+    pass_by(site, 20, first, second)
+    assert Countdown.objects.get().ending == Ending.RECOVERED
+    return first, second
+
+
+def test_who_leads_again_goes_on_with_a_countdown_that_began_meanwhile_by_what_it_counted_of_that() -> None:
+    site = Site()
+    first, second = lost_lead(site)
+    site.answer(Domain.objects.get(), {Role.PRIMARY: Reason.REFUSED})
+    pass_by(site, 14, first, second)
+    pass_by(site, 20, first)  # the second is dead
+    assert first[0].leadership.valid
+    assert [row.ending for row in Countdown.objects.order_by("pk")] == [Ending.RECOVERED, ""]
+
+
+def test_who_leads_again_ends_a_countdown_that_began_meanwhile_and_of_which_it_counted_nothing() -> None:
+    site = Site()
+    first, second = lost_lead(site)
+    site.answer(Domain.objects.get(), {Role.PRIMARY: Reason.REFUSED})
+    pass_by(site, 14, second)
+    site.answer(Domain.objects.get(), {Role.PRIMARY: Reason.OK})
+    pass_by(site, 20, first)  # the second is dead
+    assert first[0].leadership.valid
+    assert [row.ending for row in Countdown.objects.order_by("pk")] == [Ending.RECOVERED, Ending.MONITOR_CHANGED]

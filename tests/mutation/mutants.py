@@ -11,6 +11,7 @@ HEALTH = "failover/tests/test_health.py"
 LEASE = "failover/tests/test_lease.py"
 RESTART = "failover/tests/test_restart.py"
 PEERS = "failover/tests/test_peers.py"
+LOST = "failover/tests/test_lost_writes.py"
 
 
 class Mutant(NamedTuple):
@@ -382,5 +383,27 @@ MUTANTS = (
         "            self._concerned |= self._leading.begin()\n",
         "            self._leading.begin()\n",
         "failover/tests/test_second_monitor.py::test_what_settled_before_it_led_is_written_down_by_the_new_leader",
+    ),
+    Mutant(
+        "what the database lost is written again",
+        "failover/monitor.py",
+        "            self._concerned |= self._leading.recall()\n",
+        "            self._leading.recall()\n",
+        f"{LOST}::test_what_the_database_lost_while_it_was_away_is_written_again",
+    ),
+    Mutant(
+        "a write that failed at its commit is no write",
+        "failover/leading.py",
+        "                self._journal.forget(domain.pk)  # it may be the commit that failed\n",
+        "                pass\n",
+        f"{LOST}::test_what_settled_in_a_round_that_could_not_be_written_is_written_later[commit refused]",
+    ),
+    Mutant(
+        "a count belongs to its countdown",
+        "failover/journal.py",
+        "if before is not None and before.began == began:",
+        "if before is not None:",
+        "failover/tests/test_second_monitor.py::"
+        "test_who_leads_again_goes_on_with_a_countdown_that_began_meanwhile_by_what_it_counted_of_that",
     ),
 )

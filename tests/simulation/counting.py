@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from failover.board import Board, Interruption, WatchedDomain
 from failover.clock import Clock
 from failover.decision import Decision
-from failover.journal import WAITING, Journal, Note
+from failover.journal import WAITING, Count, Journal, Note
 from failover.models import Ending
-from tests.simulation.database import Database
+from tests.simulation.database import Database, Words
 from tests.simulation.world import PACE
 
 
@@ -21,16 +21,12 @@ class Notebook(Journal):
     def begin(self) -> None:
         self._written = {}
         waits = self._database.waits()
-        for row in waits:
-            watched = self._board.domains.get(row.domain)
-            if watched is not None and watched.epoch == row.epoch and (counted := self._evidence(watched)):
-                self._counted.setdefault(watched.pk, counted)
+        self._resume((row.domain, row.epoch, row.started_at) for row in waits)
         over = [row for row in waits if row.domain not in self._counted]
         self._database.end_countdowns(over, Ending.MONITOR_CHANGED, self._name)
 
     def differing(self) -> set[int]:
-        decided = {pk: (decision.state, decision.code) for pk, decision in self._board.decisions.items()}
-        return {pk for pk, words in decided.items() if self._database.standings.get(pk) != words}
+        return {pk for pk, said in self._board.decisions.items() if self._database.standings.get(pk) != _words(said)}
 
     def interrupt(self, interruptions: Iterable[Interruption]) -> None:
         for interruption in interruptions:
@@ -50,7 +46,7 @@ class Notebook(Journal):
         ]
         for domain, decision in standing:
             self._follow_one(domain, decision)
-        self._database.standings.update((domain.pk, (said.state, said.code)) for domain, said in standing)
+        self._database.standings.update((domain.pk, _words(said)) for domain, said in standing)
         self._written.update((domain.pk, decision) for domain, decision in standing)
         self._lost.difference_update(domain.pk for domain, _ in standing)
 
@@ -62,6 +58,9 @@ class Notebook(Journal):
             self._counted.pop(domain.pk, None)
             waits = []
         if decision.state in WAITING and not self._paused(domain, decision):
-            if not waits:
-                self._database.open_countdown(domain)
-            self._counted[domain.pk] = self._evidence(domain)
+            row = waits[0] if waits else self._database.open_countdown(domain, self._clock.now())
+            self._counted[domain.pk] = Count(row.started_at, self._evidence(domain))
+
+
+def _words(said: Decision) -> Words:
+    return said.state, said.code, said.sentence

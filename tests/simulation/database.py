@@ -26,6 +26,7 @@ LEASE = "lease"
 FLAPS, FLAPPING = 3, 3600.0
 
 Key = str | int  # a lock: the lease, or a domain
+Words = tuple[decision.State, decision.Code, str]
 
 
 class Away(Exception):
@@ -69,7 +70,7 @@ class Database:
         self.behind: dict[int, int] = {}  # the highest epoch that was seen, by domain
         self.acknowledged: dict[int, float] = {}
         self.events: list[Event] = []
-        self.standings: dict[int, tuple[decision.State, decision.Code]] = {}
+        self.standings: dict[int, Words] = {}
         self.countdowns: dict[int, Countdown] = {}
         self.subscribers: dict[int, Subscriber] = {}
         self.outbox: dict[int, Notice] = {}
@@ -172,11 +173,12 @@ class Database:
         """The countdowns that are open."""
         return [row for row in self.countdowns.values() if row.ending is None and domain in (None, row.domain)]
 
-    def open_countdown(self, domain: WatchedDomain) -> None:
+    def open_countdown(self, domain: WatchedDomain, started_at: datetime) -> Countdown:
         number, term = next(self.numbers), self.lease.term
-        row = Countdown(number, domain.pk, domain.epoch, domain.active, term, opened_in=self.commits)
+        row = Countdown(number, domain.pk, domain.epoch, domain.active, started_at, term, opened_in=self.commits)
         self.countdowns[number] = row
         self.history.opened(row)
+        return row
 
     def end_countdowns(self, rows: Iterable[Countdown], ending: Ending, by: str) -> None:
         for row in rows:

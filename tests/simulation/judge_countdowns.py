@@ -65,9 +65,11 @@ class CountdownJudge:
         """Whether it ended as it says."""
         event = next((one for one in self._database.events if one.commit == row.ended_in), None)
         if event is not None or row.ending is Ending.SWITCHED:
-            ending = Ending.SWITCHED if event and event.automatic else Ending.SWITCHED_BY_HAND
-            right = event is not None and event.domain == row.domain and row.epoch == event.epoch - 1
-            return row.ending is ending and (right or ending is Ending.SWITCHED_BY_HAND)
+            if event is None or event.domain != row.domain:
+                return False
+            if event.automatic:
+                return row.ending is Ending.SWITCHED and row.epoch == event.epoch - 1
+            return row.ending is Ending.SWITCHED_BY_HAND
         match row.ending:
             case Ending.SWITCHED_BY_HAND:
                 return self._database.domains[row.domain].epoch != row.epoch or self._forgot(row)
@@ -78,7 +80,8 @@ class CountdownJudge:
             case Ending.SERVER_CHANGED:
                 return any(edited >= self._began(row) for edited in self._truth.edits[row.domain])
             case Ending.MONITOR_CHANGED:
-                return self._database.lease.term > row.term
+                lacked = self._counted_nothing(row) or self._was_blind(row) or self._moved(row)
+                return lacked and self._database.lease.term > row.term
             case Ending.EVIDENCE_LOST:
                 return self._was_blind(row) or self._counts_less(row)
         return False  # no standby is removed here, and no domain deleted
@@ -91,6 +94,12 @@ class CountdownJudge:
 
     def _forgot(self, row: Countdown) -> bool:
         return self._losses.get(row.domain, float("-inf")) >= self._since[row.number]
+
+    def _moved(self, row: Countdown) -> bool:
+        """Whether its epoch is not the domain's, or was not a short while ago."""
+        late = self._truth.now - OLD
+        switched = any(one.domain == row.domain and one.at >= late for one in self._database.events)
+        return switched or self._database.domains[row.domain].epoch != row.epoch or self._forgot(row)
 
     def _was_up(self, row: Countdown) -> bool:
         """Whether who wrote it saw RISE successes in a row of that server, a short while ago at most."""
@@ -115,20 +124,28 @@ class CountdownJudge:
 
     def _counts_less(self, row: Countdown) -> bool:
         """Whether who wrote it had counted more of that outage before than it does now."""
-        truth, server, by, began = self._truth, row.server, row.ended_by, self._began(row)
-        facts = [fact for fact in truth.facts[by, server] if fact.ended >= began]
+        truth, by = self._truth, row.ended_by
+        facts = [fact for fact in truth.facts[by, row.server] if fact.ended >= self._began(row)]
         if not facts:
             return True  # it has seen nothing since
-        pauses = [(one.began, min(one.ended, one.until), one.closed) for one in truth.pauses[row.domain]]
-        resets = [*truth.resets[row.domain], *chain.from_iterable(pauses)]
-
-        def counted(configuration: int, moment: float) -> float:
-            since = max([0.0, *(reset for reset in resets if reset <= moment)])
-            return truth.outage(by, server, configuration, since, moment)
-
-        now = counted(facts[-1].configuration, truth.now)
+        now = self._counted(row, facts[-1].configuration, truth.now)
         moments = [(facts[0].configuration, truth.lives[by].began), *((one.configuration, one.ended) for one in facts)]
-        return any(counted(*moment) > now for moment in moments)
+        return any(self._counted(row, *moment) > now for moment in moments)
+
+    def _counted_nothing(self, row: Countdown) -> bool:
+        """Whether who wrote it had no outage of that server in its count, a short while ago at most."""
+        truth = self._truth
+        facts = [fact for fact in truth.facts[row.ended_by, row.server] if fact.ended >= truth.now - OLD]
+        if not facts or facts[0].ended > truth.now - OLD + GAP:
+            return True  # it has seen nothing then
+        return any(self._counted(row, fact.configuration, fact.ended) == 0.0 for fact in facts)
+
+    def _counted(self, row: Countdown, configuration: int, moment: float) -> float:
+        """What who wrote it had counted then."""
+        pauses = [(one.began, min(one.ended, one.until), one.closed) for one in self._truth.pauses[row.domain]]
+        resets = [*self._truth.resets[row.domain], *chain.from_iterable(pauses)]
+        since = max([0.0, *(reset for reset in resets if reset <= moment)])
+        return self._truth.outage(row.ended_by, row.server, configuration, since, moment)
 
     def _idle(self, pk: int) -> bool:
         truth, domain = self._truth, self._database.domains[pk]

@@ -66,6 +66,7 @@ class Process:
         self._publishing = Publishing(name=name, database=database, board=self.board, clock=self.clock)
         self._journal = Notebook(name=name, database=database, board=self.board, clock=self.clock)
         self._unwritten: dict[int, None] = {}
+        self._unsure = False
         self._told: dict[int, tuple[State, str]] = {}
         self._deliverer = Deliverer(
             machine=machine,
@@ -87,6 +88,7 @@ class Process:
             self.away = True
             self._looked_at = self._read_at = float("-inf")
             self._publishing.forget()
+            self._unsure = True
         self.engine.hurry(self.board.urgent(self.clock.now()))
 
     def rest(self) -> float:
@@ -164,8 +166,10 @@ class Process:
         if leads and self._term != self.leadership.term:
             self.history.said(f"{self.name} leads, term {self.leadership.term}")
             yield from self._begin()
-            self._concerned |= self._journal.differing()
+            self._recall()
             self._term = self.leadership.term
+        elif leads and self._unsure:
+            self._recall()
         self._breathed_at = now
         concerned, self._concerned = self._concerned | self.board.pending(self.clock.now()), set()
         looks = self._look_at(concerned)
@@ -196,6 +200,14 @@ class Process:
         for event in self.database.events:
             newest[event.domain] = max(event.epoch, newest.get(event.domain, 0))
         self._hold_behind(newest.items())
+
+    def _recall(self) -> None:
+        """failover.leading.Leading._differing()."""
+        differing = self._journal.differing()
+        for domain in differing:
+            self._journal.forget(domain)
+        self._concerned |= differing
+        self._unsure = False
 
     def _hold_behind(self, behind: Iterable[tuple[int, int]]) -> bool:
         """failover.holds.hold_behind()."""
@@ -235,9 +247,11 @@ class Process:
         self._concerned |= self.board.awaiting(self.board.peers.take(signs, findings, now=self.clock.monotonic()))
 
     def _look_at(self, domains: set[int]) -> list[tuple[int, Decision]]:
+        order = self.board.in_order(domains)
+        self._concerned |= {pk for pk in order if self._patience.needed(pk)}
         return [
             (pk, self.board.look(pk, monotonic=self.clock.monotonic(), now=self.clock.now()))
-            for pk in self.board.in_order(domains)
+            for pk in order
             if not self._patience.needed(pk)
         ]
 
@@ -251,13 +265,13 @@ class Process:
 
     def _act(self, looks: list[tuple[int, Decision]]) -> Made:
         anew = False
+        self._unwritten |= {pk: None for pk, decision in looks if self._journal.news(pk, decision)}
         for domain, decision in looks:
             if decision.state is State.SWITCH and not self._patience.needed(domain):
                 yield from self._breathe()
                 if not self.leadership.valid:
                     return True
                 anew |= yield from self._switch(domain)
-        self._unwritten |= {pk: None for pk, decision in looks if self._journal.news(pk, decision)}
         return anew
 
     def _switch(self, domain: int) -> Made:
@@ -368,13 +382,14 @@ class Process:
             for pk, decision in noted.items()
             if decision is not None and decision.state is not State.SWITCH and self._journal.news(pk, decision)
         ]
-        self._unwritten = {}
+        self._unwritten = {domain.pk: None for domain, _ in notes}
         if not notes:
             return
         for domain, decision in notes:
             if self._told.get(domain.pk) != (told := (decision.state, str(decision.code))):
                 self.history.said(f"{self.name}: domain {domain.pk} is {told[0]}, {told[1]}")
                 self._told[domain.pk] = told
+        yield "noting"
         yield from self._as_leader(partial(self._journal.write, notes))
         self._unwritten = {domain.pk: None for domain, decision in notes if self._journal.news(domain.pk, decision)}
 

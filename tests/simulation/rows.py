@@ -32,6 +32,7 @@ class Countdown:
     domain: int
     epoch: int
     role: Role
+    started_at: datetime
     term: int
     opened_in: int
     ending: Ending | None = None

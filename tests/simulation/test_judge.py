@@ -189,19 +189,19 @@ def test_who_unsubscribed_and_what_was_lost_with_the_database_need_not_be_told()
     judge.notices.judge_end()
 
 
-def counting() -> Judge:
+def counting(*, monitors: int = 2) -> Judge:
     """A run in which the outage of server 1 is counted."""
-    judge = court(monitors=2)
+    judge = court(monitors=monitors)
     judge.now = 22.0
     judge.database.commits += 1
-    judge.database.open_countdown(judge.database.domains[1])
+    judge.database.open_countdown(judge.database.domains[1], EPOCH)
     judge.now = 59.0
     judge.database.commits += 1
     return judge
 
 
-def end(judge: Judge, ending: Ending) -> None:
-    judge.database.end_countdowns(list(judge.database.countdowns.values()), ending, "m0.1")
+def end(judge: Judge, ending: Ending, by: str = "m0.1") -> None:
+    judge.database.end_countdowns(list(judge.database.countdowns.values()), ending, by)
 
 
 def test_a_countdown_that_its_switch_ends_is_no_violation() -> None:
@@ -227,7 +227,7 @@ def test_a_countdown_that_ends_twice_is_one() -> None:
 def test_two_countdowns_of_a_domain_are_one() -> None:
     judge = counting()
     with pytest.raises(Violation, match="I7: domain 1 has two countdowns"):
-        judge.database.open_countdown(judge.database.domains[1])
+        judge.database.open_countdown(judge.database.domains[1], EPOCH)
 
 
 @pytest.mark.parametrize("ending", list(Ending), ids=str)
@@ -243,6 +243,20 @@ def test_a_countdown_that_ends_by_hand_in_an_automatic_switch_is_one() -> None:
         end(judge, Ending.SWITCHED_BY_HAND)
 
 
+def test_a_countdown_that_a_switch_of_another_domain_ends_is_one() -> None:
+    judge = counting()
+    judge.database.events.append(EVENT._replace(domain=2, epoch=7, automatic=False, commit=judge.database.commits))
+    with pytest.raises(Violation, match=r"I7: .* ended as switched_by_hand: it was not so"):
+        end(judge, Ending.SWITCHED_BY_HAND)
+
+
+def test_a_countdown_that_ends_with_its_leader_although_the_new_one_counted_along_is_one() -> None:
+    judge = counting()
+    judge.database.lease = Row("m1.1", 1, 1)
+    with pytest.raises(Violation, match=r"I7: .* ended as monitor_changed: it was not so"):
+        end(judge, Ending.MONITOR_CHANGED, "m1.1")
+
+
 def test_a_countdown_that_ends_for_cause_is_no_violation() -> None:
     judge = counting()
     judge.pauses[1].append(Paused(30.0, float("inf")))
@@ -250,9 +264,9 @@ def test_a_countdown_that_ends_for_cause_is_no_violation() -> None:
     judge = counting()
     judge.edits[1].append(30.0)
     end(judge, Ending.SERVER_CHANGED)
-    judge = counting()
-    judge.database.lease = Row("m0.1", 1, 1)
-    end(judge, Ending.MONITOR_CHANGED)
+    judge = counting(monitors=1)
+    judge.database.lease = Row("m1.1", 1, 1)
+    end(judge, Ending.MONITOR_CHANGED, "m1.1")
     judge = counting()
     judge.still.append((0, 40.0, 45.0))
     end(judge, Ending.EVIDENCE_LOST)
@@ -264,7 +278,7 @@ def test_a_countdown_that_ends_for_cause_is_no_violation() -> None:
 
 def test_a_countdown_that_is_open_when_all_is_well_is_one() -> None:
     judge = Judge(replace(RUN, faults=()), Database(RUN))
-    judge.database.open_countdown(judge.database.domains[1])
+    judge.database.open_countdown(judge.database.domains[1], EPOCH)
     with pytest.raises(Violation, match="I7: the countdown of domain 1 never ended"):
         judge.countdowns.judge_end()
     counting().countdowns.judge_end()

@@ -52,6 +52,16 @@ def test_a_countdown_that_was_over_before_anybody_led_again_is_ended() -> None:
     assert not play(run).violation
 
 
+def test_a_recovery_whose_note_is_cut_off_ends_the_countdown_when_the_database_is_back() -> None:
+    """The only monitor stands still before it writes, which is at another moment in each run, and is cut off then."""
+    outage = Fault(20.0, Kind.REFUSES, what=1, seconds=10.0)
+    for tenth in range(300, 330):
+        still = Fault(tenth / 10, Kind.FREEZE_IN_SWITCH, seconds=1.0, point="noting")
+        cut = Fault(tenth / 10 + 0.5, Kind.DATABASE_CUT, seconds=3.0)
+        outcome = play(replace(CALM, monitors=1, faults=(outage, still, cut)))
+        assert not outcome.violation, told(outcome)
+
+
 FROZEN = (
     Fault(12.0, Kind.FREEZE_IN_SWITCH, who=0, seconds=30.0, value=1.0, point="age checked"),
     Fault(20.0, Kind.REFUSES, what=1, seconds=20.0),
