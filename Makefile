@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 STAMP := .venv/installed
 DEV_STAMP := .venv/installed-dev
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n auto --maxschedchunk 4
 SQLITE := env -u DATABASE_URL -u DATABASE_URL_FILE DJANGO_SETTINGS_MODULE=tests.settings
 DEPLOYED := env -u DATABASE_URL -u DATABASE_URL_FILE -u SECRET_KEY_FILE -u DEBUG \
 	DJANGO_SETTINGS_MODULE=contact_expert.settings ALLOWED_HOSTS=console.example HTTPS=true \

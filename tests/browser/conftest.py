@@ -22,11 +22,6 @@ for domain in Domain.objects.all():
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """One worker has them all, for a console takes as long to start as a story."""
-    item.add_marker(pytest.mark.xdist_group("browser"))
-
-
 @dataclass
 class Console:
     """The console's address, its process and database, and what the browser complained about."""
