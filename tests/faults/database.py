@@ -65,7 +65,8 @@ class Database:
         """Signal the server and every process of its connections."""
         server = psutil.Process(self._process.pid)
         for one in (server, *server.children(recursive=True)):
-            one.send_signal(number)
+            with suppress(psutil.NoSuchProcess):  # a connection may end meanwhile
+                one.send_signal(number)
 
     def keep(self) -> None:
         """Remember everything as it is now; it stands still for that moment."""
