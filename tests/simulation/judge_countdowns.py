@@ -5,6 +5,7 @@ from itertools import chain
 
 from failover.conf import LEASE_TTL
 from failover.models import Ending
+from failover.observation import Verdict
 from tests.simulation.database import Database
 from tests.simulation.history import Violation
 from tests.simulation.rows import Countdown, Event
@@ -135,7 +136,11 @@ class CountdownJudge:
     def _counted_nothing(self, row: Countdown) -> bool:
         """Whether who wrote it had no outage of that server in its count, a short while ago at most."""
         truth = self._truth
-        facts = [fact for fact in truth.facts[row.ended_by, row.server] if fact.ended >= truth.now - OLD]
+        facts = [
+            fact
+            for fact in truth.facts[row.ended_by, row.server]
+            if fact.ended >= truth.now - OLD and fact.verdict is not Verdict.NO_EVIDENCE
+        ]
         if not facts or facts[0].ended > truth.now - OLD + GAP:
             return True  # it has seen nothing then
         return any(self._counted(row, fact.configuration, fact.ended) == 0.0 for fact in facts)
