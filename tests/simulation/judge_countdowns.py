@@ -141,8 +141,8 @@ class CountdownJudge:
             for fact in truth.facts[row.ended_by, row.server]
             if fact.ended >= truth.now - OLD and fact.verdict is not Verdict.NO_EVIDENCE
         ]
-        if not facts or facts[0].ended > truth.now - OLD + GAP:
-            return True  # it has seen nothing then
+        if not facts or facts[0].ended > truth.now - OLD + GAP or truth.now - facts[-1].ended > GAP:
+            return True  # it had seen nothing then, or sees nothing now
         return any(self._counted(row, fact.configuration, fact.ended) == 0.0 for fact in facts)
 
     def _counted(self, row: Countdown, configuration: int, moment: float) -> float:
