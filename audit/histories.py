@@ -109,6 +109,13 @@ class History:
                 return " ".join(_words(self.tracked._meta.get_field(name), row, names) for name in fields)
         return str(row.id)
 
+    def domain_of(self, row: Any, names: Names) -> str:
+        """The name of the domain that it belongs to, or is."""
+        if not self.domain:
+            return ""
+        names.load_domains([getattr(row, self.domain)])
+        return names.domain(getattr(row, self.domain))[0]
+
     def differences(self, old: Any, new: Any, names: Names) -> Iterator[Change]:
         """Each property in which two states differ; None is the state of what does not exist."""
         for field in self.fields:

@@ -41,6 +41,7 @@ class Version:
     record: Any
     row: Any
     subject: str
+    domain: str  # the name of the one that it belongs to, where it does not bear that name itself
     changes: list[Change]
 
     @property
@@ -75,7 +76,8 @@ def version(kind: str, key: int) -> Version | None:
     changes += history.list_differences(row and row.history.latest(), record)
     if history.tracked is Domain:
         changes += _server_changes(row, _servers_then(record))
-    return Version(history, record, row, history.subject(record, names), changes)
+    subject, domain = history.subject(record, names), history.domain_of(record, names)
+    return Version(history, record, row, subject, domain if domain != subject else "", changes)
 
 
 def restore(

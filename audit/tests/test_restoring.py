@@ -155,7 +155,9 @@ def test_a_mode_comes_back_and_says_whom_it_locks_out(administrator: Client) -> 
     mode = ComponentMode.objects.create(domain=domain, component=rule.component, mode=Mode.ENFORCE)
     set_mode(domain=domain, component=rule.component, mode=Mode.WARN)
     where = way_back("componentmode")
-    assert "Mode was Warn only is Enforce" in words(administrator, where)
+    shown = words(administrator, where)
+    assert f"of {domain.name} as it was" in shown
+    assert "Mode was Warn only is Enforce" in shown
     posted = {"seen": administrator.get(where).context["version"].seen}
     asked = administrator.post(where, posted).content.decode()
     assert "Nothing was restored yet." in asked
