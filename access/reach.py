@@ -10,7 +10,9 @@ def held_by(person: User) -> QuerySet[Permission]:
     """The permissions that the person holds; of a superuser all, of one who is switched off what they would hold."""
     if person.is_superuser:
         return Permission.objects.all()
-    return Permission.objects.filter(Q(group__user=person) | Q(user=person)).distinct()
+    by_role = Group.permissions.through.objects.filter(group__user=person).order_by().values("permission")
+    own = User.user_permissions.through.objects.filter(user=person).order_by().values("permission")
+    return Permission.objects.filter(Q(pk__in=by_role) | Q(pk__in=own))
 
 
 def grantable_roles(giver: User) -> QuerySet[Group]:

@@ -15,6 +15,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, 
 
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import matching
+from common.planning import AS_WRITTEN, IN_MEMORY, planned
 from failover.conditions import URGENCY, in_state, maybe_first
 from failover.lines import LATEST_SWITCH, Line, Values, complete, line
 from failover.models import Monitor, Pause
@@ -83,7 +84,8 @@ def _found(chosen: QuerySet[Domain], wanted: Wanted) -> tuple[list[Values], int]
     if wanted.sort == FIRST and wanted.filtered:
         keys = list(chosen.values_list("pk", flat=True)[: FEW + 1])
         if len(keys) <= FEW:
-            return list(complete().filter(pk__in=keys).order_by(URGENCY, "name_key")[begin:end]), len(keys)
+            with planned(AS_WRITTEN):
+                return list(complete().filter(pk__in=keys).order_by(URGENCY, "name_key")[begin:end]), len(keys)
     counted = chosen.order_by().values(every=Value(1)).annotate(number=Count("pk")).values("number")
     found = _sorted(complete().annotate(total=Subquery(counted)), chosen, wanted, begin, end)
     return found, found[0][-1] if found else chosen.count()
@@ -102,7 +104,8 @@ def _sorted(
         others = chosen.exclude(pk__in=maybe_first()).order_by("name_key").values("pk")
         which |= Q(pk__in=others[max(0, begin - len(first)) : end - len(first)])
     places = {key: place for place, key in enumerate(first)}
-    found = list(lines.filter(which).order_by("name_key"))
+    with planned(AS_WRITTEN):
+        found = list(lines.filter(which).order_by("name_key"))
     return sorted(found, key=lambda values: places.get(values[0], end))  # stable: the others stay by name
 
 
@@ -121,7 +124,7 @@ def _urgent_everywhere() -> tuple[str, tuple[Any, ...]]:
 def _most_urgent(number: int) -> list[int]:
     """The keys of the first of them."""
     sql, values = _urgent_everywhere()
-    with connection.cursor() as cursor:
+    with planned(IN_MEMORY), connection.cursor() as cursor:
         cursor.execute(sql, (*values, number))
         return [key for (key,) in cursor.fetchall()]
 
