@@ -65,10 +65,14 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """A change from outside that ends a domain's running countdown."""
+    """A change from outside that ends a domain's running countdown.
+
+    After a switch a countdown of the epoch that it led to goes on: who led then knew of the switch before this monitor.
+    """
 
     domain: int
     ending: Ending
+    epoch: int | None = None
 
 
 NO_ORDERS = Orders()
@@ -98,7 +102,7 @@ class Board:
         now = {domain.pk: domain for domain in domains}
         gone = [Interruption(pk, Ending.DOMAIN_DELETED) for pk in self.domains.keys() - now.keys()]
         kept = ((self.domains[pk], now[pk]) for pk in self.domains.keys() & now.keys())
-        return gone + [Interruption(new.pk, ending) for old, new in kept if (ending := _interrupted(old, new))]
+        return gone + [change for old, new in kept if (change := _interrupted(old, new))]
 
     def behind(self, domains: Iterable[WatchedDomain]) -> list[tuple[int, int]]:
         """Domains whose epoch is lower than one that was seen before, and that one."""
@@ -337,11 +341,11 @@ class Board:
         self.brake.forget(servers)
 
 
-def _interrupted(old: WatchedDomain, new: WatchedDomain) -> Ending | None:
+def _interrupted(old: WatchedDomain, new: WatchedDomain) -> Interruption | None:
     """How a change ends a countdown, or None when it goes on; FAILOVER.md, changes under a countdown."""
     if old.epoch != new.epoch:
-        return Ending.SWITCHED_BY_HAND
+        return Interruption(new.pk, Ending.SWITCHED_BY_HAND, new.epoch)
     if (old.automatic, old.turned_at) != (new.automatic, new.turned_at):
-        return Ending.PAUSED
+        return Interruption(new.pk, Ending.PAUSED)
     before, after = old.servers[old.active], new.servers[new.active]
-    return Ending.SERVER_CHANGED if before.configuration != after.configuration else None
+    return Interruption(new.pk, Ending.SERVER_CHANGED) if before.configuration != after.configuration else None

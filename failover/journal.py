@@ -90,6 +90,8 @@ class Journal:
             self._lost.discard(interruption.domain)
             deleted = interruption.ending is Ending.DOMAIN_DELETED
             waits = Countdown.objects.filter(domain=None if deleted else interruption.domain, ended_at=None)
+            if interruption.epoch is not None:
+                waits = waits.exclude(epoch=interruption.epoch)
             waits.update(ended_at=self._clock.now(), ending=interruption.ending)
 
     def news(self, domain: int, decision: Decision) -> bool:

@@ -9,7 +9,7 @@ from appservers.models import Domain, Role
 from failover.decision import Code, State
 from failover.exceptions import NotPossible
 from failover.holds import acknowledge_flapping, confirm_active_server, hold_behind
-from failover.models import Hold, HoldKind, Notice, Standing, SwitchEvent, SwitchRefusal
+from failover.models import Countdown, Ending, Hold, HoldKind, Notice, Standing, SwitchEvent, SwitchRefusal
 from failover.observation import Reason
 from failover.switch import switch_by_hand
 from failover.testing import SubscriberFactory, SwitchEventFactory
@@ -143,6 +143,23 @@ def test_a_monitor_that_begins_to_lead_compares_with_what_it_saw_while_it_did_no
     site.run(120)
     assert not SwitchEvent.objects.exists()
     assert site.standing(domain).code == Code.HISTORY_WENT_BACK
+
+
+def test_a_countdown_that_began_after_a_switch_was_lost_is_not_ended_by_that_loss(site: Site) -> None:
+    domain = site.pair(auto_failover_interval=MINUTE)
+    second, _ = site.new_monitor("two")
+    flap(site, domain, 1)
+    second.run_once()  # it knows of epoch 1
+    SwitchEvent.objects.all().delete()
+    Domain.objects.update(active_role=Role.PRIMARY, epoch=0)
+    site.answer(domain, {Role.PRIMARY: Reason.REFUSED, Role.SECONDARY: Reason.OK})
+    site.run(10)
+    held = Countdown.objects.get(ended_at=None)
+    assert held.epoch == 0
+    site.monitor.stop()
+    second.run_once()  # it leads, and reads only now that the domain went back
+    held.refresh_from_db()
+    assert held.ending == Ending.MONITOR_CHANGED
 
 
 def test_a_monitor_that_does_not_lead_freezes_what_only_it_knows_to_have_gone_back(site: Site) -> None:

@@ -33,7 +33,7 @@ class Notebook(Journal):
             self.forget(interruption.domain)
             self._counted.pop(interruption.domain, None)
             self._lost.discard(interruption.domain)
-            waits = self._database.waits(interruption.domain)
+            waits = [row for row in self._database.waits(interruption.domain) if row.epoch != interruption.epoch]
             self._database.end_countdowns(waits, interruption.ending, self._name)
 
     def write(self, notes: Iterable[Note]) -> None:

@@ -143,6 +143,8 @@ class CountdownJudge:
         ]
         if not facts or facts[0].ended > truth.now - OLD + GAP or truth.now - facts[-1].ended > GAP:
             return True  # it had seen nothing then, or sees nothing now
+        if any(edited >= truth.now - OLD for edited in truth.edits[row.domain]):
+            return True  # nothing of what it had seen is of the server as it is configured now
         return any(self._counted(row, fact.configuration, fact.ended) == 0.0 for fact in facts)
 
     def _counted(self, row: Countdown, configuration: int, moment: float) -> float:
