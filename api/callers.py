@@ -13,7 +13,7 @@ from updatelinks.networks import Network, Networks, Place
 
 def place(request: HttpRequest) -> Place:
     """Where the caller is."""
-    return _place_in(request.META)
+    return place_in(request.META)
 
 
 def address(request: HttpRequest) -> str:
@@ -33,10 +33,11 @@ def usable(request: HttpRequest, outsource: bool, hint: Network | None) -> tuple
 
 def usable_to(environ: Mapping[str, Any], outsource: bool, hint: Network | None) -> tuple[Network, ...]:
     """The same by the WSGI environment."""
-    return networks.usable(outsource=outsource, place=_place_in(environ), hint=hint)
+    return networks.usable(outsource=outsource, place=place_in(environ), hint=hint)
 
 
-def _place_in(environ: Mapping[str, Any]) -> Place:
+def place_in(environ: Mapping[str, Any]) -> Place:
+    """Where the caller is, by the WSGI environment."""
     # The near end is the one that counts.
     told = str(environ.get("HTTP_X_FORWARDED_FOR", ""))[-LONGEST_CHAIN:]
     return _place(conf.networks(), _peer(environ), told)

@@ -7,7 +7,9 @@ asks the database, so that nobody is sent to the server that was active before f
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from api.memory import Memory
 from api.schemas import ServerRole
 from appservers.models import Domain
 from appservers.selectors import domains, every_server, servers_by_role
@@ -56,7 +58,7 @@ class Directory:
     number: Number
     entries: Mapping[str, Entry]
     at: float
-    known: dict[tuple[str, tuple[Network, ...]], tuple[bytes, str]] = field(default_factory=dict)
+    told: Memory[Any] = field(default_factory=Memory)
 
 
 def entry_of(domain: Domain) -> Entry:

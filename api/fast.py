@@ -8,6 +8,7 @@ and every kind of answer until it has seen which headers Django puts on it.
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -17,9 +18,10 @@ from django.http.request import split_domain_port, validate_host
 
 from api import conf
 from api.auth import CALLERS, Callers, admitted
-from api.callers import address_in
+from api.callers import address_in, place_in
 from api.directory import DIRECTORY, Kept
-from api.questions import QUESTIONS, Environ, Reply, Sources
+from api.questions import QUESTIONS, Environ, Ground, Reply, Sources, plain
+from api.remembering import report_of
 from api.seen import note
 from api.snapshot import WATCHED, Watched
 from api.throttling import too_soon
@@ -35,15 +37,25 @@ PATH = re.compile(rf"/api/v1/domains/([-a-zA-Z0-9_]+)/({'|'.join(QUESTIONS)})")
 OURS = ("ETag", "Contact-Expert-Epoch")  # of the headers that an answer sets itself, those that differ each time
 EACH_ITS_OWN = {"content-length", "x-request-id", "set-cookie", *(name.lower() for name in OURS)}
 LONGEST_HOST = 300
+SPACE = 1000  # bytes that a remembered answer takes beside what it consists of
 LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
-class Known(NamedTuple):
-    """A well-formed question, its kind of answer, who asks, and what memory answers."""
+class Given(NamedTuple):
+    """A reply as it was given; `headers` are None until Django has shown them."""
 
-    kind: tuple[str, HTTPStatus]
-    caller: Caller
     reply: Reply
+    headers: Headers | None
+
+
+class Known(NamedTuple):
+    """A well-formed question of somebody who may ask, and what memory answers."""
+
+    kind: str
+    given: Given
+    caller: Caller
+    agent: str
+    now: datetime
 
 
 class Fast:
@@ -74,27 +86,47 @@ class Fast:
         return None if known is None else self._answered(known, environ, start_response)
 
     def _known(self, environ: Environ) -> Known | None:
-        method = environ["REQUEST_METHOD"]
-        asked = PATH.fullmatch(environ.get("PATH_INFO", "")) if method == "GET" or method == "HEAD" else None
-        if asked is None:
+        method, path, query = environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+        name = path[path.rfind("/") + 1 :]
+        if name not in QUESTIONS or (method != "GET" and method != "HEAD"):
             return None
         self._start()
-        caller = self._caller(environ)
-        if caller is None or not _reached_rightly(environ):
+        kind, caller = QUESTIONS[name], self._caller(environ)
+        if caller is None or not plain(query) or not _reached_rightly(environ):
             return None
-        reply = QUESTIONS[asked[2]](environ, self._sources, asked[1])
-        return None if reply is None else Known((asked[2], reply.told.status), caller, reply)
+        ground = kind.ground(self._sources)
+        if ground is None:
+            return None
+        shared, agent = kind.parts(query)
+        # Nothing else of a request makes a difference to its answer.
+        asked = (path, shared, place_in(environ), environ.get("HTTP_IF_NONE_MATCH", ""))
+        given = ground.memory.known.get(asked) or self._given(name, environ, ground, asked)
+        if given is None:
+            return None
+        return Known(name, given, caller, given.reply.agent if agent is None else agent, ground.now)
+
+    def _given(self, name: str, environ: Environ, ground: Ground[Any], asked: tuple[str, ...]) -> Given | None:
+        """Answer what was not asked before, and remember it if it is whole."""
+        slug = PATH.fullmatch(asked[0])
+        reply = QUESTIONS[name].answer(environ, ground, slug[1], asked[1]) if slug else None
+        if reply is None:
+            return None
+        told, headers = reply.told, self._learned.get((name, reply.told.status))
+        if headers is None:
+            return Given(reply, None)
+        own = [(header, told.headers[header]) for header in OURS if header in told.headers]
+        given = Given(reply, [*headers, *own, ("Content-Length", str(len(told.body)))])
+        ground.memory.keep(asked, given, SPACE + len(told.body) + sum(map(len, asked)))
+        return given
 
     def _answered(self, known: Known, environ: Environ, start_response: StartResponse) -> list[bytes] | None:
         """What memory answers; None where it lacks the headers, or the caller asks too often."""
-        headers = self._learned.get(known.kind)
+        (told, question, _), headers = known.given
         if headers is None or too_soon(known.caller.key or address_in(environ), 1):
             return None
-        told, report = known.reply.told, known.reply.report
-        if report is not None:
-            note(report)
-        own = [(name, told.headers[name]) for name in OURS if name in told.headers]
-        start_response(LINES[told.status], [*headers, *own, ("Content-Length", str(len(told.body)))])
+        if question is not None:
+            note(report_of(question, known.agent, known.now))
+        start_response(LINES[told.status], [*headers])
         return [told.body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def _learning(self, known: Known, start_response: StartResponse) -> StartResponse:
@@ -102,8 +134,9 @@ class Fast:
 
         def learn(status: str, headers: Headers, *rest: Any) -> Any:
             media_type = dict(headers).get("Content-Type", "")
-            if status == LINES[known.kind[1]] and media_type == known.reply.told.media_type:
-                self._learned[known.kind] = [one for one in headers if one[0].lower() not in EACH_ITS_OWN]
+            told = known.given.reply.told
+            if status == LINES[told.status] and media_type == told.media_type:
+                self._learned[known.kind, told.status] = [one for one in headers if one[0].lower() not in EACH_ITS_OWN]
             return start_response(status, headers, *rest)
 
         return learn

@@ -2,19 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote_plus
-
-from django.utils import timezone
 
 from api import telling
 from api.callers import usable_to
 from api.deciding import Question
-from api.directory import Kept
-from api.remembering import body_of, report_of
+from api.directory import Directory, Kept
+from api.memory import Memory
+from api.remembering import body_of
 from api.schemas import ServerRole
-from api.snapshot import Watched
+from api.snapshot import EVER, Snapshot, Watched
 from api.telling import Told
 from api.tokens import MARK
 from appservers.fields import fold
@@ -22,54 +22,78 @@ from dialrules.numbers import cleaned_number
 from dialrules.routing import Direction
 from updatelinks.networks import Network
 from versioncontrol.patterns import Unfit, cleaned_version
-from versioncontrol.sightings import Report
 
 LONGEST_QUERY = 1000
 MOST_PARAMETERS = 8
 MOST_QUERIES = 4096  # that are remembered as they were read
 LONGEST_EPOCH = 18  # digits
 Environ = dict[str, Any]
+Source = TypeVar("Source")
 
 
-@dataclass(frozen=True, slots=True)
-class Sources:
+class Sources(NamedTuple):
     """What is held in memory."""
 
     watched: Watched
     directory: Kept
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer; of a decision also who asked, to be noted down."""
+class Ground(NamedTuple, Generic[Source]):
+    """What an answer is made of, where those that were made of it are remembered, and the moment of a decision."""
+
+    made_of: Source
+    memory: Memory[Any]
+    now: datetime = EVER
+
+
+class Reply(NamedTuple):
+    """An answer; of a decision also the question, and the agent that stands in its midst."""
 
     told: Told
-    report: Report | None = None
+    question: Question | None = None
+    agent: str = ""
 
 
-def admission(environ: Environ, sources: Sources, slug: str) -> Reply | None:
+class Kind(NamedTuple):
+    """How questions of one kind are answered: by what, as it is now, and how. `agents` ask for themselves."""
+
+    ground: Callable[[Sources], Ground[Any] | None]
+    answer: Callable[[Environ, Any, str, str], Reply | None]
+    agents: bool = False
+
+    def parts(self, query: str) -> tuple[str, str | None]:
+        """What many agents ask alike, and the agent behind it, if it stands there alone."""
+        shared, found, agent = query.partition("&agent=") if self.agents else (query, "", "")
+        return (shared, unquote_plus(agent)) if found and "&" not in agent else (query, None)
+
+
+def decisions(sources: Sources) -> Ground[Snapshot] | None:
+    """Rules and links."""
+    snapshot, now = sources.watched.fresh(), datetime.now(UTC)
+    return None if snapshot is None else Ground(snapshot, snapshot.answers(now).told, now)
+
+
+def servers(sources: Sources) -> Ground[Directory] | None:
+    """Servers and dial rules."""
+    directory = sources.directory.fresh()
+    return None if directory is None else Ground(directory, directory.told)
+
+
+def admission(environ: Environ, ground: Ground[Snapshot], slug: str, query: str) -> Reply | None:
     """May this version connect."""
-    snapshot, query = sources.watched.fresh(), environ.get("QUERY_STRING", "")
-    if snapshot is None or not _plain(query):
-        return None
-    # What stands before an agent's id is the same for many agents, and remembered as it was read.
-    shared, last, agent = query.partition("&agent=")
-    own = last and "&" not in agent
-    asked = _asked(shared if own else query)
+    snapshot, asked = ground.made_of, _asked(query)
     site = snapshot.sites.get(slug)
     component = snapshot.components.get(asked.component) if asked else None
     if asked is None or site is None or component is None:
         return None
     question = Question(site, component, asked.version, usable_to(environ, site.outsource, asked.hint))
-    who, now = unquote_plus(agent) if own else asked.agent, timezone.now()
-    return Reply(telling.admission(body_of(snapshot, question, now)), report_of(question, who, now))
+    return Reply(telling.admission(body_of(snapshot, question, ground.now)), question, asked.agent)
 
 
-def active(environ: Environ, sources: Sources, slug: str) -> Reply | None:
+def active(environ: Environ, ground: Ground[Directory], slug: str, query: str) -> Reply | None:
     """Which server is active; who waits, or knows more than memory does, asks the database."""
-    directory, given = sources.directory.fresh(), _parameters(environ, {"epoch", "wait", "network"})
-    entry = directory.entries.get(slug) if directory else None
-    if directory is None or entry is None or given is None or given.get("wait", "0") != "0":
+    entry, given = ground.made_of.entries.get(slug), _parameters(query, {"epoch", "wait", "network"})
+    if entry is None or given is None or given.get("wait", "0") != "0":
         return None
     epoch = given.get("epoch", "0")
     if not (epoch.isascii() and epoch.isdigit() and len(epoch) <= LONGEST_EPOCH and int(epoch) <= entry.epoch):
@@ -78,25 +102,20 @@ def active(environ: Environ, sources: Sources, slug: str) -> Reply | None:
         networks = usable_to(environ, entry.outsource, _hint(given))
     except ValueError:
         return None
-    known = directory.known.get((slug, networks))
-    if known is None:
-        known = directory.known[slug, networks] = telling.active(entry, networks)
-    return Reply(telling.active_told(*known, environ.get("HTTP_IF_NONE_MATCH", "")))
+    return Reply(telling.active_told(*telling.active(entry, networks), environ.get("HTTP_IF_NONE_MATCH", "")))
 
 
-def is_active(environ: Environ, sources: Sources, slug: str) -> Reply | None:
+def is_active(environ: Environ, ground: Ground[Directory], slug: str, query: str) -> Reply | None:
     """Whether a server is the active one."""
-    directory, given = sources.directory.fresh(), _parameters(environ, {"role"})
-    entry = directory.entries.get(slug) if directory else None
+    entry, given = ground.made_of.entries.get(slug), _parameters(query, {"role"})
     if entry is None or given is None or given.get("role") not in entry.servers:
         return None
     return Reply(telling.is_active(entry, ServerRole(given["role"])))
 
 
-def route(environ: Environ, sources: Sources, slug: str) -> Reply | None:
+def route(environ: Environ, ground: Ground[Directory], slug: str, query: str) -> Reply | None:
     """Where a call goes."""
-    directory, given = sources.directory.fresh(), _parameters(environ, {"direction", "number"})
-    entry = directory.entries.get(slug) if directory else None
+    entry, given = ground.made_of.entries.get(slug), _parameters(query, {"direction", "number"})
     if entry is None or given is None:
         return None
     try:
@@ -105,24 +124,24 @@ def route(environ: Environ, sources: Sources, slug: str) -> Reply | None:
         return None
 
 
-QUESTIONS: dict[str, Callable[[Environ, Sources, str], Reply | None]] = {
-    "admission": admission,
-    "active": active,
-    "is-active": is_active,
-    "route": route,
+QUESTIONS = {
+    "admission": Kind(decisions, admission, agents=True),
+    "active": Kind(servers, active),
+    "is-active": Kind(servers, is_active),
+    "route": Kind(servers, route),
 }
 
 
-def _parameters(environ: Environ, names: set[str]) -> dict[str, str] | None:
-    """The query, if it is a plain one with none but these parameters."""
-    query = environ.get("QUERY_STRING", "")
-    given = _parsed(query) if _plain(query) else None
-    return None if given is None or given.keys() - names else given
-
-
-def _plain(query: str) -> bool:
+def plain(query: str) -> bool:
+    """Whether a query is short and reads the same to everybody; others are left to Django."""
     short = len(query) <= LONGEST_QUERY and query.count("&") <= MOST_PARAMETERS
     return short and query.isascii() and f"{MARK}_" not in query
+
+
+def _parameters(query: str, names: set[str]) -> dict[str, str] | None:
+    """The query, if it has none but these parameters."""
+    given = _parsed(query)
+    return None if given.keys() - names else given
 
 
 @lru_cache(maxsize=MOST_QUERIES)

@@ -31,10 +31,7 @@ class Buffer:
         with self._lock:
             known = self._waiting.get(key)
             if known is not None:
-                checks = known.checks + report.checks
-                self._waiting[key] = Report(  # replace() takes three times as long
-                    report.domain, report.component, report.version, report.network, report.at, report.agent, checks
-                )
+                self._waiting[key] = Report(*report[:-1], known.checks + report.checks)  # _replace() takes long
             elif len(self._waiting) < self._most:
                 self._waiting[key] = report
             else:

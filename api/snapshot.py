@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.db import DatabaseError, InterfaceError
 
+from api.memory import Memory
 from appservers.selectors import domains
 from updatelinks import offers
 from updatelinks.selection import Link, link
@@ -24,8 +25,6 @@ from versioncontrol.admission import compiled as patterns_compiled
 log = logging.getLogger(__name__)
 
 CHECKED = 1.0  # seconds
-MOST_ANSWERS = 20_000
-MOST_BYTES = 16_000_000  # of answers: those of a component with hundreds of rules are long
 Made = TypeVar("Made")
 EVER = datetime.min.replace(tzinfo=UTC)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -52,19 +51,13 @@ class Part:
 
 @dataclass(slots=True)
 class Answers:
-    """Answers that were given, for those who ask the same; good between two moments at which one changes by itself."""
+    """Decisions as JSON by question, and what was told by how it was asked; good between two moments at which one
+    changes by itself."""
 
     until: datetime = NEVER
     since: datetime = EVER
-    known: dict[tuple[object, ...], bytes] = field(default_factory=dict)
-    size: int = 0
-
-    def keep(self, question: tuple[object, ...], answer: bytes) -> None:
-        if len(self.known) >= MOST_ANSWERS or self.size + len(answer) > MOST_BYTES:
-            self.known.clear()
-            self.size = 0
-        self.known[question] = answer
-        self.size += len(answer)
+    bodies: Memory[bytes] = field(default_factory=Memory)
+    told: Memory[Any] = field(default_factory=Memory)
 
 
 @dataclass(frozen=True, slots=True)

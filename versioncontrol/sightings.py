@@ -3,8 +3,8 @@
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Count
@@ -20,8 +20,7 @@ BATCH = 500
 Key = tuple[int, int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """An agent's question, or several of one agent; `version` has passed patterns.cleaned_version."""
 
     domain: int
@@ -72,7 +71,7 @@ def _merged(reports: Iterable[Report]) -> dict[Key, Report]:
     for report in reports:
         other = merged.get(report.key)
         latest = report if other is None or report.at >= other.at else other
-        merged[report.key] = replace(latest, checks=report.checks + (other.checks if other else 0))
+        merged[report.key] = latest._replace(checks=report.checks + (other.checks if other else 0))
     return merged
 
 

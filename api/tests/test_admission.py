@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from api import conf, snapshot
 from api.seen import BUFFER, Buffer
-from api.snapshot import MOST_ANSWERS, WATCHED, Answers, Watched
+from api.snapshot import WATCHED, Watched
 from api.tests.asking import ROOT, Asking, code
 from appservers.models import Domain
 from appservers.testing import DomainFactory, pair
@@ -243,14 +243,14 @@ def test_an_answer_is_not_remembered_beyond_the_moment_at_which_it_changes(
         set_mode(domain=domain, component=component, mode=Mode.ENFORCE, enforce_at=moment)
     found = snapshot.compiled()
     (moment,) = found.moments
-    found.answers(now).keep(("question",), b"warn")
-    assert found.answers(moment - timedelta(seconds=1)).known == {("question",): b"warn"}
-    assert found.answers(moment).known == {}
-    found.answers(moment).keep(("question",), b"deny")
-    assert found.answers(moment + timedelta(days=365)).known == {("question",): b"deny"}
+    found.answers(now).bodies.keep(("question",), b"warn", 4)
+    assert found.answers(moment - timedelta(seconds=1)).bodies.known == {("question",): b"warn"}
+    assert found.answers(moment).bodies.known == {}
+    found.answers(moment).bodies.keep(("question",), b"deny", 4)
+    assert found.answers(moment + timedelta(days=365)).bodies.known == {("question",): b"deny"}
     # Who read the clock before the moment came does not leave an old answer among the new ones.
-    found.answers(moment - timedelta(microseconds=1)).keep(("another question",), b"warn")
-    assert found.answers(moment).known == {("question",): b"deny"}
+    found.answers(moment - timedelta(microseconds=1)).bodies.keep(("another question",), b"warn", 4)
+    assert found.answers(moment).bodies.known == {("question",): b"deny"}
 
 
 def test_a_broken_glass_warns_with_its_end(domain: Domain, asking: Asking) -> None:
@@ -277,13 +277,6 @@ def test_a_component_without_rules_is_denied_where_the_domain_says_so(domain: Do
 def test_who_asked_is_written_down_within_ten_seconds_whatever_is_set(settings: Any) -> None:
     settings.API_SIGHTINGS_EVERY = 3600.0
     assert conf.sightings_every() == 10
-
-
-def test_a_flood_of_versions_costs_bounded_memory() -> None:
-    answers = Answers()
-    for number in range(MOST_ANSWERS + 10):
-        answers.keep((number,), b"x")
-    assert len(answers.known) == 10
 
 
 def report(number: int = 1, **values: Any) -> Report:

@@ -18,9 +18,10 @@ from api import questions
 from api.auth import Callers
 from api.directory import Kept
 from api.fast import Fast
+from api.memory import MOST, MOST_BYTES, Memory
 from api.seen import BUFFER
 from api.services import revoke_token
-from api.snapshot import MOST_ANSWERS, MOST_BYTES, WATCHED, Answers, Watched, compiled
+from api.snapshot import WATCHED, Watched, compiled
 from api.testing import token_of
 from api.tests.asking import ROOT
 from api.tokens import Scope
@@ -130,12 +131,32 @@ ENVIRONS = st.fixed_dictionaries(
 )
 
 
+@pytest.fixture
+def layer(secret: str) -> Fast:
+    """The layer, which remembers from one example to the next."""
+    return fast(secret)[0]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 @given(query=QUERIES, environ=ENVIRONS, slug=st.sampled_from(["budapest-east", "nowhere", "%62udapest-east"]))
-def test_it_answers_as_django_does(secret: str, query: dict[str, str], environ: dict[str, str], slug: str) -> None:
-    layer, _, _ = fast(secret)
+def test_it_answers_as_django_does(
+    layer: Fast, secret: str, query: dict[str, str], environ: dict[str, str], slug: str
+) -> None:
     text = urlencode(query)
-    assert ask(layer, secret, text, slug, **environ) == ask(DJANGO, secret, text, slug, **environ)
+    expected = ask(DJANGO, secret, text, slug, **environ)
+    for _ in range(2):
+        assert ask(layer, secret, text, slug, **environ) == expected
+
+
+@pytest.mark.parametrize("network", ["", "&network=public"])
+def test_what_it_remembers_is_for_those_who_ask_from_the_same_place(secret: str, settings: Any, network: str) -> None:
+    settings.CORPORATE_NETWORKS = ["10.0.0.0/8"]
+    layer, django, _ = fast(secret)
+    text = f"{urlencode(QUESTION)}{network}"
+    for where in ("10.1.2.3", "203.0.113.9") * 2:
+        asked = {"REMOTE_ADDR": where}
+        assert ask(layer, secret, text, **asked) == ask(DJANGO, secret, text, **asked)
+    assert django.asked == 1
 
 
 @pytest.mark.parametrize(
@@ -266,12 +287,12 @@ def test_open_endpoints_are_fast_too(secret: str, settings: Any) -> None:
 
 
 def test_a_flood_of_questions_is_remembered_in_bounded_space() -> None:
-    answers = Answers()
-    for number in range(MOST_ANSWERS + 10):
-        answers.keep((number,), b"short")
+    answers = Memory[bytes]()
+    for number in range(MOST + 10):
+        answers.keep((number,), b"short", 5)
     assert len(answers.known) == 10
     for number in range(1700):
-        answers.keep((-number,), b"x" * 10_000)
+        answers.keep((-number,), b"x" * 10_000, 10_000)
         assert sum(map(len, answers.known.values())) <= MOST_BYTES
     assert len(answers.known) < 200
 

@@ -101,9 +101,9 @@ def test_it_answers_as_django_does(
     if tag == "its own":
         tag = ask(DJANGO, calls, text, slug, endpoint, **environ)[1].get("etag", "")
     environ = environ | {"HTTP_IF_NONE_MATCH": tag}
-    assert ask(layer, calls, text, slug, endpoint, method, **environ) == ask(
-        DJANGO, calls, text, slug, endpoint, method, **environ
-    )
+    expected = ask(DJANGO, calls, text, slug, endpoint, method, **environ)
+    for _ in range(2):
+        assert ask(layer, calls, text, slug, endpoint, method, **environ) == expected
 
 
 def test_what_memory_can_answer_reaches_neither_django_nor_the_database(
