@@ -1,7 +1,9 @@
 """The reads: domains with their servers, and who changed what."""
 
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db.models import CASCADE, Count, Model, Q, QuerySet
+from django.db.models import CASCADE, Count, Model, Q, QuerySet, Value
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from appservers.exceptions import Save
 from appservers.fields import fold
@@ -18,9 +20,14 @@ def matching(search: str) -> QuerySet[Domain]:
     text = search.replace("\0", "").strip()
     if not text:
         return Domain.objects.all()
-    named = Q(name_key__contains=fold(text)) if fold(text) else Q()
-    hosts = ApplicationServer.objects.filter(server_fqdn__contains=text.lower()).order_by()
+    named = Q(_has("name_key", fold(text))) if fold(text) else Q()
+    hosts = ApplicationServer.objects.filter(_has("server_fqdn", text.lower())).order_by()
     return Domain.objects.filter(named | Q(pk__in=hosts.values("domain")))
+
+
+def _has(field: str, part: str) -> GreaterThan:
+    """Whether the field has that part; LIKE, which looks for wildcards, takes longer to say."""
+    return GreaterThan(StrIndex(field, Value(part)), 0)
 
 
 def revision() -> int:

@@ -14,6 +14,14 @@ import pytest
 from tests.processes import DEPLOYED, finished
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is here starts real processes or plays many runs: to measure coverage meanwhile would cost minutes."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker("no_cover")
+
+
 @pytest.fixture
 def scratch_database(tmp_path: Path) -> Iterator[str]:
     """The address of an empty database, of the kind that this run of the tests is for."""
