@@ -18,10 +18,13 @@ def domains(search: str = "") -> QuerySet[Domain]:
 def matching(search: str) -> QuerySet[Domain]:
     """The domains whose name, or a server's host name, has that part; all of them without one."""
     text = search.replace("\0", "").strip()
-    if not text:
-        return Domain.objects.all()
-    named = Q(_has("name_key", fold(text))) if fold(text) else Q()
-    hosts = ApplicationServer.objects.filter(_has("server_fqdn", text.lower())).order_by()
+    return having(fold(text), text.lower()) if text else Domain.objects.all()
+
+
+def having(name: str, host: str) -> QuerySet[Domain]:
+    """The domains whose folded name, where that part is not empty, or a server's host name has that part."""
+    named = Q(_has("name_key", name)) if name else Q()
+    hosts = ApplicationServer.objects.filter(_has("server_fqdn", host)).order_by()
     return Domain.objects.filter(named | Q(pk__in=hosts.values("domain")))
 
 

@@ -7,17 +7,17 @@ and put before the others, which come by name.
 import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any
 
-from django.db import connection
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
+from appservers.fields import fold
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import matching
-from common.planning import AS_WRITTEN, IN_MEMORY, planned
-from failover.conditions import URGENCY, in_state, maybe_first
-from failover.lines import LATEST_SWITCH, Line, Values, complete, line
+from common.planning import AS_WRITTEN, planned
+from failover.askedoften import counted, everywhere, few, found_by, here, most_urgent, urgent
+from failover.conditions import in_state
+from failover.lines import LATEST_SWITCH, Line, Values, line
 from failover.models import Monitor, Pause
 from failover.selectors import watchers
 from failover.wanted import FIRST, Wanted
@@ -82,51 +82,34 @@ def _found(chosen: QuerySet[Domain], wanted: Wanted) -> tuple[list[Values], int]
     begin = (wanted.page - 1) * wanted.size
     end = begin + wanted.size
     if wanted.sort == FIRST and wanted.filtered:
-        keys = list(chosen.values_list("pk", flat=True)[: FEW + 1])
+        keys = _keys(chosen, wanted)
         if len(keys) <= FEW:
-            with planned(AS_WRITTEN):
-                return list(complete().filter(pk__in=keys).order_by(URGENCY, "name_key")[begin:end]), len(keys)
-    counted = chosen.order_by().values(every=Value(1)).annotate(number=Count("pk")).values("number")
-    found = _sorted(complete().annotate(total=Subquery(counted)), chosen, wanted, begin, end)
+            return few(keys, begin, end), len(keys)
+    found = _sorted(chosen, wanted, begin, end)
     return found, found[0][-1] if found else chosen.count()
 
 
-def _sorted(
-    lines: QuerySet[Domain, Values], chosen: QuerySet[Domain], wanted: Wanted, begin: int, end: int
-) -> list[Values]:
+def _keys(chosen: QuerySet[Domain], wanted: Wanted) -> list[int]:
+    """The keys of those chosen, and one more than FEW at most."""
+    if wanted.only_searched and (name := fold(wanted.q)):
+        return found_by(name, wanted.q.lower(), FEW + 1)
+    return list(chosen.values_list("pk", flat=True)[: FEW + 1])
+
+
+def _sorted(chosen: QuerySet[Domain], wanted: Wanted, begin: int, end: int) -> list[Values]:
     """Those from `begin` to `end` in the order that is wanted."""
     if wanted.sort != FIRST:
-        here = _ordered(chosen, wanted.sort).values("pk")[begin:end]
-        return list(_ordered(lines.filter(pk__in=here), wanted.sort))
-    first = list(_urgent(chosen).values_list("pk", flat=True)[:end]) if wanted.filtered else _most_urgent(end)
-    which = Q(pk__in=first[begin:])
-    if len(first) < end:
-        others = chosen.exclude(pk__in=maybe_first()).order_by("name_key").values("pk")
-        which |= Q(pk__in=others[max(0, begin - len(first)) : end - len(first)])
+        those = _ordered(chosen, wanted.sort).values("pk")[begin:end]
+        return list(_ordered(counted(chosen).filter(pk__in=those), wanted.sort))
+    if wanted.filtered:
+        first = list(urgent(chosen).values_list("pk", flat=True)[:end])
+        with planned(AS_WRITTEN):
+            found = list(counted(chosen).filter(here(chosen, first, begin, end)).order_by("name_key"))
+    else:
+        first = most_urgent(end)
+        found = everywhere(first, begin, end)
     places = {key: place for place, key in enumerate(first)}
-    with planned(AS_WRITTEN):
-        found = list(lines.filter(which).order_by("name_key"))
     return sorted(found, key=lambda values: places.get(values[0], end))  # stable: the others stay by name
-
-
-def _urgent(chosen: QuerySet[Domain]) -> QuerySet[Domain]:
-    """What may have to come before the others."""
-    return chosen.filter(pk__in=maybe_first()).order_by(URGENCY, "name_key")
-
-
-@cache
-def _urgent_everywhere() -> tuple[str, tuple[Any, ...]]:
-    """The same of all domains as SQL: to compile it takes longer than all else that a list that is open asks for."""
-    sql, values = _urgent(Domain.objects.order_by()).values("pk").query.sql_with_params()
-    return f"{sql} LIMIT %s", values
-
-
-def _most_urgent(number: int) -> list[int]:
-    """The keys of the first of them."""
-    sql, values = _urgent_everywhere()
-    with planned(IN_MEMORY), connection.cursor() as cursor:
-        cursor.execute(sql, (*values, number))
-        return [key for (key,) in cursor.fetchall()]
 
 
 def _ordered(domains: QuerySet[Domain, Any], sort: str) -> QuerySet[Domain, Any]:

@@ -68,6 +68,11 @@ class Wanted:
         """Whether something is left out."""
         return bool(self.q) or any(getattr(self, name) for name in FILTERS)
 
+    @property
+    def only_searched(self) -> bool:
+        """Whether nothing but the search leaves something out."""
+        return bool(self.q) and not any(getattr(self, name) for name in FILTERS)
+
     def address(self, **changes: object) -> str:
         """The query of this list's address, or of one that differs; what the person gets anyway is left out."""
         return _query(replace(self, **{"page": 1, **changes}))  # type: ignore[arg-type]

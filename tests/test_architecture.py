@@ -194,6 +194,7 @@ FAILOVER_STAGES = (
     {"leading", "drill", "adviser", "delivery"},
     {"monitor", "overview", "roster", "charts", "tradeoffs", "bulk", "savedviews", "signs"},
     {"precheck", "glance", "lines", "bulkforms", "months"},
+    {"askedoften"},
     {"listing"},
     {"cli", "views", "admin", "templatetags"},
     {"management", "urls", "home_urls", "maintenance_urls", "notices_urls", "subscribers_urls", "apps", "testing"},
