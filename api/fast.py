@@ -45,6 +45,7 @@ class Given(NamedTuple):
     """A reply as it was given; `headers` are None until Django has shown them."""
 
     reply: Reply
+    line: str
     headers: Headers | None
 
 
@@ -111,22 +112,23 @@ class Fast:
         reply = QUESTIONS[name].answer(environ, ground, slug[1], asked[1]) if slug else None
         if reply is None:
             return None
-        told, headers = reply.told, self._learned.get((name, reply.told.status))
+        told = reply.told
+        line, headers = LINES[told.status], self._learned.get((name, told.status))
         if headers is None:
-            return Given(reply, None)
+            return Given(reply, line, None)
         own = [(header, told.headers[header]) for header in OURS if header in told.headers]
-        given = Given(reply, [*headers, *own, ("Content-Length", str(len(told.body)))])
+        given = Given(reply, line, [*headers, *own, ("Content-Length", str(len(told.body)))])
         ground.memory.keep(asked, given, SPACE + len(told.body) + sum(map(len, asked)))
         return given
 
     def _answered(self, known: Known, environ: Environ, start_response: StartResponse) -> list[bytes] | None:
         """What memory answers; None where it lacks the headers, or the caller asks too often."""
-        (told, question, _), headers = known.given
+        (told, question, _), line, headers = known.given
         if headers is None or too_soon(known.caller.key or address_in(environ), 1):
             return None
         if question is not None:
             note(report_of(question, known.agent, known.now))
-        start_response(LINES[told.status], [*headers])
+        start_response(line, [*headers])
         return [told.body] if environ["REQUEST_METHOD"] == "GET" else []
 
     def _learning(self, known: Known, start_response: StartResponse) -> StartResponse:
@@ -135,7 +137,7 @@ class Fast:
         def learn(status: str, headers: Headers, *rest: Any) -> Any:
             media_type = dict(headers).get("Content-Type", "")
             told = known.given.reply.told
-            if status == LINES[told.status] and media_type == told.media_type:
+            if status == known.given.line and media_type == told.media_type:
                 self._learned[known.kind, told.status] = [one for one in headers if one[0].lower() not in EACH_ITS_OWN]
             return start_response(status, headers, *rest)
 

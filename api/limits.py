@@ -1,44 +1,41 @@
-"""How much one client may ask for: token buckets, bounded in number. Pure but for the lock."""
+"""How much one client may ask for: token buckets, bounded in number. Pure."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
-from threading import Lock
+from heapq import nlargest
 
 MOST_CLIENTS = 10_000
+ROUNDING = 1e-9  # seconds
 
 
 class Buckets:
     """A bucket per client: it holds `size` and regains `rate` a second.
 
-    The client that was not seen for longest is forgotten first.
+    Of each only the moment is kept at which it is full again (the generic cell rate algorithm). No lock guards it: two
+    threads that charge the same client in the same moment may charge it once. When there are too many, those that are
+    full are forgotten, which loses nothing, and then those that are almost full.
     """
 
     def __init__(self, *, size: float, rate: float, most: int = MOST_CLIENTS) -> None:
         self.size, self.rate, self.most = size, rate, most
-        self._levels: OrderedDict[Hashable, tuple[float, float]] = OrderedDict()
-        self._lock = Lock()
+        self._full_at: dict[Hashable, float] = {}
 
     def take(self, client: Hashable, cost: float, now: float) -> float:
         """Take `cost` out of the client's bucket: 0 when it was there, otherwise the seconds until it will be."""
-        with self._lock:
-            level = self._level(client, now)
-            wait = 0.0 if level >= cost else (cost - level) / self.rate
-            self._levels[client] = (level if wait else level - cost, now)
-            self._levels.move_to_end(client)
-            if len(self._levels) > self.most:
-                self._levels.popitem(last=False)
+        full_at = max(now, self._full_at.get(client, now))
+        wait = full_at - now + (cost - self.size) / self.rate
+        if wait > ROUNDING:
             return wait
+        self._full_at[client] = full_at + cost / self.rate
+        if len(self._full_at) > self.most:
+            busy = [one for one in list(self._full_at.items()) if one[1] > now]
+            self._full_at = dict(nlargest(self.most // 2, busy, key=lambda one: one[1]))
+        return 0.0
 
     def wait(self, client: Hashable, cost: float, now: float) -> float:
         """The seconds until `cost` will be there; takes nothing."""
-        with self._lock:
-            return max(0.0, (cost - self._level(client, now)) / self.rate)
+        wait = max(now, self._full_at.get(client, now)) - now + (cost - self.size) / self.rate
+        return wait if wait > ROUNDING else 0.0
 
     def forget(self) -> None:
         """All buckets are full again."""
-        with self._lock:
-            self._levels.clear()
-
-    def _level(self, client: Hashable, now: float) -> float:
-        level, seen = self._levels.get(client, (self.size, now))
-        return min(self.size, level + max(0.0, now - seen) * self.rate)
+        self._full_at = {}

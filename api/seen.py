@@ -4,6 +4,7 @@ import atexit
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from django.db import DatabaseError, InterfaceError, connection
 
@@ -16,12 +17,20 @@ log = logging.getLogger(__name__)
 MOST = 20_000  # reports that wait to be written; beyond them new ones are dropped
 
 
+@dataclass(slots=True)
+class Waiting:
+    """The latest report of an agent, and the checks of all of them."""
+
+    latest: Report
+    checks: int
+
+
 class Buffer:
     """Reports that wait, one per agent or version, bounded."""
 
     def __init__(self, write: Callable[[Iterable[Report]], object], most: int = MOST) -> None:
         self._write, self._most = write, most
-        self._waiting: dict[Key, Report] = {}
+        self._waiting: dict[Key, Waiting] = {}
         self._lock = threading.Lock()
         self.dropped = 0
 
@@ -31,9 +40,10 @@ class Buffer:
         with self._lock:
             known = self._waiting.get(key)
             if known is not None:
-                self._waiting[key] = Report(*report[:-1], known.checks + report.checks)  # _replace() takes long
+                known.latest = report
+                known.checks += report.checks
             elif len(self._waiting) < self._most:
-                self._waiting[key] = report
+                self._waiting[key] = Waiting(report, report.checks)
             else:
                 self.dropped += 1
 
@@ -47,7 +57,7 @@ class Buffer:
         if not waiting:
             return
         try:
-            self._write(waiting.values())
+            self._write([one.latest._replace(checks=one.checks) for one in waiting.values()])
         except (DatabaseError, InterfaceError) as error:
             log.warning("%s sightings were dropped: %s", len(waiting), error)
 

@@ -18,6 +18,8 @@ SECRET = re.compile(rf"\b({MARK}_[a-z0-9]{{{PREFIX_LENGTH}}})_[A-Za-z0-9]+")
 class Scope(StrEnum):
     """What a token opens."""
 
+    __hash__ = str.__hash__  # Enum's own is Python, and every request looks for one
+
     COMPONENTS = "components"
     REPORTS = "reports"
 

@@ -35,7 +35,7 @@ def admissions(number: int) -> list[str]:
 
 def subjects() -> dict[str, tuple[Callable[[int, Path], list[str]], list[str]]]:
     """What is measured: name -> command and paths; only what is installed."""
-    ours, bare = "contact_expert.wsgi", "bench.bare"
+    ours, bare, empty = "contact_expert.wsgi", "bench.bare", "bench.empty"
 
     def gunicorn(application: str) -> Callable[[int, Path], list[str]]:
         return lambda port, _: webs.gunicorn_command(application, port)
@@ -45,12 +45,14 @@ def subjects() -> dict[str, tuple[Callable[[int, Path], list[str]], list[str]]]:
 
     found = {
         "gunicorn, bare Django view": (gunicorn(bare), ACTIVE),
+        "gunicorn, nothing done": (gunicorn(empty), ACTIVE),
         "gunicorn, active": (gunicorn(ours), ACTIVE),
         "gunicorn, admission": (gunicorn(ours), admissions(AGENTS)),
     }
     if webs.granian():
         found |= {
             "granian, bare Django view": (granian(bare), ACTIVE),
+            "granian, nothing done": (granian(empty), ACTIVE),
             "granian, active": (granian(ours), ACTIVE),
             "granian, admission": (granian(ours), admissions(AGENTS)),
         }

@@ -16,6 +16,8 @@ class Network(StrEnum):
 class Place(StrEnum):
     """Where a caller is; who is not known to be inside is outside."""
 
+    __hash__ = str.__hash__  # Enum's own is Python, and answers are looked up by it
+
     CORPORATE = "corporate"
     DMZ_PROXY = "dmz-proxy"
     OUTSIDE = "outside"

@@ -97,11 +97,15 @@ def test_a_bucket_fills_again_and_never_above_its_size() -> None:
     assert bucket.take("b", 2, 100) == 0
 
 
-def test_a_flood_of_clients_costs_bounded_memory() -> None:
-    bucket = Buckets(size=1, rate=1, most=100)
+def test_a_flood_of_clients_costs_bounded_memory_and_hides_nobody_who_asks_too_often() -> None:
+    bucket = Buckets(size=10, rate=1, most=100)
+    assert bucket.take("often", 10, 0) == 0
     for client in range(10_000):
         bucket.take(client, 1, 0)
-    assert len(bucket._levels) == 100
-    assert bucket.take(0, 1, 0) == 0  # forgotten, so full again
-    assert bucket.take(9_999, 1, 0) == 1
+    assert len(bucket._full_at) <= 100
+    assert bucket.take("often", 1, 0) == 1
+    for client in range(10_000, 10_200):
+        bucket.take(client, 1, 50)
+    assert "often" not in bucket._full_at, "it is full again"
+    assert bucket.wait("often", 11, 50) == 1
     assert buckets(5) is buckets(5)
