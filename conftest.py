@@ -1,6 +1,5 @@
 """Fixtures that all tests share."""
 
-import os
 import sys
 from collections.abc import Iterator
 
@@ -9,11 +8,6 @@ from django.test import Client
 
 from access.models import User
 from access.testing import UserFactory, user_with_role
-
-
-def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: tests that start processes wait for them half of the time."""
-    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(trylast=True)

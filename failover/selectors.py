@@ -2,13 +2,16 @@
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from functools import cache
 from typing import TypeVar
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import F, Max, Q, QuerySet
 
 from appservers.fields import fold
 from appservers.models import ApplicationServer, Domain, Role
 from appservers.selectors import find_domain
+from common.prepared import Prepared
 from failover import decision
 from failover.board import NO_ORDERS, Orders, WatchedDomain, WatchedServer
 from failover.conf import HEARTBEAT_LOST
@@ -184,12 +187,19 @@ def unresolved(domain: Domain, now: datetime) -> list[NameTrouble]:
 
 
 def watchers(now: datetime) -> tuple[Monitor | None, Monitor | None]:
-    """leading_monitor() and monitor_ahead() in one query."""
-    leaders = list(Monitor.objects.filter(leads=True, stopped_at=None, heartbeat_at__gte=now - LOST))
+    """leading_monitor() and monitor_ahead() in one query, which an open list asks again and again."""
+    fields, query = _leaders()
+    leaders = [Monitor.from_db(DEFAULT_DB_ALIAS, fields, row) for row in query.rows({})]
     return (
-        next((monitor for monitor in leaders if monitor.heartbeat_at <= now + LOST), None),
+        next((monitor for monitor in leaders if now - LOST <= monitor.heartbeat_at <= now + LOST), None),
         next((monitor for monitor in leaders if monitor.heartbeat_at > now + LOST), None),
     )
+
+
+@cache
+def _leaders() -> tuple[list[str], Prepared]:
+    fields = [field.attname for field in Monitor._meta.concrete_fields]
+    return fields, Prepared(Monitor.objects.filter(leads=True, stopped_at=None).values_list(*fields))
 
 
 def switches_since(domain: Domain, epoch: int) -> list[SwitchEvent]:

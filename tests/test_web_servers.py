@@ -51,7 +51,7 @@ def serving(words: list[str], database: str, folder: Path) -> Iterator[None]:
         yield
     finally:
         os.killpg(process.pid, signal.SIGTERM)
-        process.wait(20)
+        process.wait(60)
 
 
 def test_granian_serves_the_console(ready_database: str, tmp_path: Path) -> None:
