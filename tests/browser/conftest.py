@@ -101,7 +101,8 @@ def console(installation: Console) -> Iterator[Console]:
 @pytest.fixture
 def page(browser: Browser, console: Console) -> Iterator[Page]:
     """A window in which nobody has signed in; at the end nothing may have gone wrong in it."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    # Without motion: a page that still glides to where somebody scrolled it is clicked beside what was meant.
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, reduced_motion="reduce")
     context.set_default_timeout(10_000)
     opened = context.new_page()
     console.watch(opened)
