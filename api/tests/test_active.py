@@ -4,6 +4,7 @@ import threading
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from api.testing import bearer
@@ -148,7 +149,14 @@ def after_a_wait(epoch: int, role: Role) -> Any:
     domain = pair(slug="budapest-east", epoch=7)
     asking = Asking()
     answers: list[Any] = []
-    waiting = threading.Thread(target=lambda: answers.append(asking.get(f"{WHERE}?epoch=7&wait=30")))
+
+    def ask() -> None:
+        try:
+            answers.append(asking.get(f"{WHERE}?epoch=7&wait=30"))
+        finally:
+            connection.close()  # this thread's own; the database is dropped after the last test
+
+    waiting = threading.Thread(target=ask)
     waiting.start()
     waiting.join(0.6)
     assert waiting.is_alive()
