@@ -43,7 +43,7 @@ class Callers:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+        self.clock = clock
         self._kept: dict[str, LookedUp] = {}
         self._lock = Lock()
 
@@ -70,12 +70,17 @@ class Callers:
             if len(self._kept) >= MOST_KEPT:
                 self._kept.clear()
             if caller is not None:
-                self._kept[key] = LookedUp(caller, self._clock() + conf.TOKEN_KEPT)
+                self._kept[key] = LookedUp(caller, self.clock() + conf.TOKEN_KEPT)
 
     def known(self, token: str) -> Caller | None:
         """The caller with this token, if it was looked up just now; asks nobody."""
+        kept = self.looked_up(token)
+        return kept.caller if kept is not None else None
+
+    def looked_up(self, token: str) -> LookedUp | None:
+        """The same, with the moment until which it counts."""
         kept = self._kept.get(digest(token))
-        return kept.caller if kept is not None and kept.until > self._clock() else None
+        return kept if kept is not None and kept.until > self.clock() else None
 
     def remembers(self, token: str) -> bool:
         """Whether the token was good when it was looked up last, however long ago; asks nobody."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from urllib.parse import parse_qsl, unquote_plus
 
 from api import telling
@@ -38,12 +38,8 @@ class Sources(NamedTuple):
     directory: Kept
 
 
-class Ground(NamedTuple, Generic[Source]):
-    """What an answer is made of, where those that were made of it are remembered, and the moment of a decision."""
-
-    made_of: Source
-    memory: Memory[Any]
-    now: datetime = EVER
+# What an answer is made of, where those that were made of it are remembered, and the moment of a decision.
+Ground = tuple[Source, Memory[Any], datetime]
 
 
 class Reply(NamedTuple):
@@ -62,37 +58,40 @@ class Kind(NamedTuple):
     agents: bool = False
 
     def parts(self, query: str) -> tuple[str, str | None]:
-        """What many agents ask alike, and the agent behind it, if it stands there alone."""
-        shared, found, agent = query.partition("&agent=") if self.agents else (query, "", "")
-        return (shared, unquote_plus(agent)) if found and "&" not in agent else (query, None)
+        """What many agents ask alike, and the agent behind it, if it stands there alone and is plain."""
+        if self.agents:
+            shared, found, agent = query.partition("&agent=")
+            if found and "&" not in agent and plain(query):
+                return shared, unquote_plus(agent)
+        return query, None
 
 
 def decisions(sources: Sources) -> Ground[Snapshot] | None:
     """Rules and links."""
     snapshot, now = sources.watched.fresh(), datetime.now(UTC)
-    return None if snapshot is None else Ground(snapshot, snapshot.answers(now).told, now)
+    return None if snapshot is None else (snapshot, snapshot.answers(now).told, now)
 
 
 def servers(sources: Sources) -> Ground[Directory] | None:
     """Servers and dial rules."""
     directory = sources.directory.fresh()
-    return None if directory is None else Ground(directory, directory.told)
+    return None if directory is None else (directory, directory.told, EVER)
 
 
 def admission(environ: Environ, ground: Ground[Snapshot], slug: str, query: str) -> Reply | None:
     """May this version connect."""
-    snapshot, asked = ground.made_of, _asked(query)
+    (snapshot, _, now), asked = ground, _asked(query)
     site = snapshot.sites.get(slug)
     component = snapshot.components.get(asked.component) if asked else None
     if asked is None or site is None or component is None:
         return None
     question = Question(site, component, asked.version, usable_to(environ, site.outsource, asked.hint))
-    return Reply(telling.admission(body_of(snapshot, question, ground.now)), question, asked.agent)
+    return Reply(telling.admission(body_of(snapshot, question, now)), question, asked.agent)
 
 
 def active(environ: Environ, ground: Ground[Directory], slug: str, query: str) -> Reply | None:
     """Which server is active; who waits, or knows more than memory does, asks the database."""
-    entry, given = ground.made_of.entries.get(slug), _parameters(query, {"epoch", "wait", "network"})
+    entry, given = ground[0].entries.get(slug), _parameters(query, {"epoch", "wait", "network"})
     if entry is None or given is None or given.get("wait", "0") != "0":
         return None
     epoch = given.get("epoch", "0")
@@ -107,7 +106,7 @@ def active(environ: Environ, ground: Ground[Directory], slug: str, query: str) -
 
 def is_active(environ: Environ, ground: Ground[Directory], slug: str, query: str) -> Reply | None:
     """Whether a server is the active one."""
-    entry, given = ground.made_of.entries.get(slug), _parameters(query, {"role"})
+    entry, given = ground[0].entries.get(slug), _parameters(query, {"role"})
     if entry is None or given is None or given.get("role") not in entry.servers:
         return None
     return Reply(telling.is_active(entry, ServerRole(given["role"])))
@@ -115,7 +114,7 @@ def is_active(environ: Environ, ground: Ground[Directory], slug: str, query: str
 
 def route(environ: Environ, ground: Ground[Directory], slug: str, query: str) -> Reply | None:
     """Where a call goes."""
-    entry, given = ground.made_of.entries.get(slug), _parameters(query, {"direction", "number"})
+    entry, given = ground[0].entries.get(slug), _parameters(query, {"direction", "number"})
     if entry is None or given is None:
         return None
     try:
