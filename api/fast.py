@@ -14,7 +14,6 @@ from typing import Any, NamedTuple
 from api.auth import CALLERS, Callers
 from api.directory import DIRECTORY, Kept
 from api.questions import QUESTIONS, Environ, Ground, Reply, Sources, plain
-from api.remembering import report_of
 from api.seen import note
 from api.snapshot import WATCHED, Watched
 from api.throttling import too_soon
@@ -113,7 +112,7 @@ class Fast:
         if headers is None or too_soon(visitor.client, 1):
             return None
         if question is not None:
-            note(report_of(question, agent, now))
+            note(question, agent, now)
         start_response(line, [*headers])
         return [told.body] if environ["REQUEST_METHOD"] == "GET" else []
 

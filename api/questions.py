@@ -27,6 +27,7 @@ LONGEST_QUERY = 1000
 MOST_PARAMETERS = 8
 MOST_QUERIES = 4096  # that are remembered as they were read
 LONGEST_EPOCH = 18  # digits
+A_TOKEN = f"{MARK}_"
 Environ = dict[str, Any]
 Source = TypeVar("Source")
 
@@ -62,7 +63,7 @@ class Kind(NamedTuple):
         if self.agents:
             shared, found, agent = query.partition("&agent=")
             if found and "&" not in agent and plain(query):
-                return shared, unquote_plus(agent)
+                return shared, unquote_plus(agent) if "%" in agent or "+" in agent else agent
         return query, None
 
 
@@ -134,7 +135,7 @@ QUESTIONS = {
 def plain(query: str) -> bool:
     """Whether a query is short and reads the same to everybody; others are left to Django."""
     short = len(query) <= LONGEST_QUERY and query.count("&") <= MOST_PARAMETERS
-    return short and query.isascii() and f"{MARK}_" not in query
+    return short and query.isascii() and A_TOKEN not in query
 
 
 def _parameters(query: str, names: set[str]) -> dict[str, str] | None:

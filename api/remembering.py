@@ -1,11 +1,10 @@
-"""Decisions as bytes, remembered; and who asked for them."""
+"""Decisions as bytes, remembered."""
 
 import json
 from datetime import datetime
 
 from api.deciding import Question, answer, described
 from api.snapshot import Snapshot
-from versioncontrol.sightings import Report, agent_id
 
 
 def body_of(snapshot: Snapshot, question: Question, now: datetime) -> bytes:
@@ -16,9 +15,3 @@ def body_of(snapshot: Snapshot, question: Question, now: datetime) -> bytes:
         body = json.dumps(described(question, answer(question, now), snapshot), ensure_ascii=False).encode()
         bodies.keep(question.key, body, len(body))
     return body
-
-
-def report_of(question: Question, agent: str, now: datetime) -> Report:
-    """That an agent asked."""
-    site, component, version, networks = question.site, question.component, question.version, question.networks
-    return Report(site.key, component.key, version, networks[0], now, agent_id(agent))

@@ -5,12 +5,14 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from api import conf
+from api.deciding import Question
 from versioncontrol import sightings
-from versioncontrol.sightings import Key, Report
+from versioncontrol.sightings import Report, agent_id
 
 log = logging.getLogger(__name__)
 
@@ -19,33 +21,41 @@ MOST = 20_000  # reports that wait to be written; beyond them new ones are dropp
 
 @dataclass(slots=True)
 class Waiting:
-    """The latest report of an agent, and the checks of all of them."""
+    """What an agent asked last, and how often it asked."""
 
-    latest: Report
-    checks: int
+    question: Question
+    agent: str
+    at: datetime
+    checks: int = 0
+
+    @property
+    def report(self) -> Report:
+        site, component, version = self.question.site, self.question.component, self.question.version
+        return Report(site.key, component.key, version, self.question.networks[0], self.at, self.agent, self.checks)
 
 
 class Buffer:
-    """Reports that wait, one per agent or version, bounded."""
+    """Who asked and is not written down yet, one per agent or version, bounded."""
 
     def __init__(self, write: Callable[[Iterable[Report]], object], most: int = MOST) -> None:
         self._write, self._most = write, most
-        self._waiting: dict[Key, Waiting] = {}
+        self._waiting: dict[tuple[int, int, str, str], Waiting] = {}
         self._lock = threading.Lock()
         self.dropped = 0
 
-    def add(self, report: Report) -> None:
-        """Keep a report, merged with what is known of the same agent; drop it where there is no room."""
-        key = report.key
+    def add(self, question: Question, agent: str, at: datetime) -> None:
+        """Keep that an agent asked, merged with what is known of the same one; drop it where there is no room."""
+        agent = agent_id(agent)
+        key = question.site.key, question.component.key, agent, "" if agent else question.version
         with self._lock:
-            known = self._waiting.get(key)
-            if known is not None:
-                known.latest = report
-                known.checks += report.checks
-            elif len(self._waiting) < self._most:
-                self._waiting[key] = Waiting(report, report.checks)
-            else:
-                self.dropped += 1
+            waiting = self._waiting.get(key)
+            if waiting is None:
+                if len(self._waiting) >= self._most:
+                    self.dropped += 1
+                    return
+                waiting = self._waiting[key] = Waiting(question, agent, at)
+            waiting.question, waiting.at = question, at
+            waiting.checks += 1
 
     def flush(self) -> None:
         """Write down what waits. What cannot be written is dropped, and said."""
@@ -57,7 +67,7 @@ class Buffer:
         if not waiting:
             return
         try:
-            self._write([one.latest._replace(checks=one.checks) for one in waiting.values()])
+            self._write([one.report for one in waiting.values()])
         except (DatabaseError, InterfaceError) as error:
             log.warning("%s sightings were dropped: %s", len(waiting), error)
 
@@ -113,8 +123,8 @@ BUFFER = Buffer(lambda reports: sightings.record(reports=reports))
 WRITER = Writer(BUFFER)
 
 
-def note(report: Report) -> None:
-    """An agent asked."""
+def note(question: Question, agent: str, at: datetime) -> None:
+    """An agent asked; `agent` is its id as it was given."""
     if every := conf.sightings_every():
-        BUFFER.add(report)
+        BUFFER.add(question, agent, at)
         WRITER.start(every)

@@ -14,7 +14,7 @@ from api.documents import documented, plain
 from api.lookups import component_by, site_by, version_of
 from api.parameters import ComponentName, Side, Slug, Version
 from api.problems import Problem
-from api.remembering import body_of, report_of
+from api.remembering import body_of
 from api.responses import response_of
 from api.schemas import Admission
 from api.seen import note
@@ -85,7 +85,7 @@ def admission(
     question = _question(request, snapshot, slug, component, version, network)
     now = timezone.now()
     body = body_of(snapshot, question, now)
-    note(report_of(question, agent, now))
+    note(question, agent, now)
     return response_of(telling.admission(body))
 
 
@@ -112,7 +112,7 @@ def gate(
     question = _question(request, snapshot, slug, component, version, network)
     now = timezone.now()
     found = answer(question, now)
-    note(report_of(question, agent, now))
+    note(question, agent, now)
     verdict, update = found.verdict, found.update
     headers = {
         "Contact-Expert-Decision": str(verdict.decision),

@@ -9,12 +9,14 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from api import conf, snapshot
+from api.deciding import Question
 from api.seen import BUFFER, Buffer
-from api.snapshot import WATCHED, Watched
+from api.snapshot import WATCHED, Part, Site, Watched
 from api.tests.asking import ROOT, Asking, code
 from appservers.models import Domain
 from appservers.testing import DomainFactory, pair
 from tests.vectors import VERSIONS
+from updatelinks.networks import Network
 from updatelinks.testing import UpdateLinkFactory
 from versioncontrol import revision
 from versioncontrol.admission import Mode, Unlisted
@@ -279,17 +281,16 @@ def test_who_asked_is_written_down_within_ten_seconds_whatever_is_set(settings: 
     assert conf.sightings_every() == 10
 
 
-def report(number: int = 1, **values: Any) -> Report:
-    return Report(1, 1, values.pop("version", "10.2"), "private", timezone.now(), f"agent-{number}", **values)
+QUESTION = Question(Site(1, "budapest-east", False, {}, {}), Part(1, "Recorder"), "10.2", (Network.PRIVATE,))
 
 
 def test_reports_of_one_agent_are_one_and_floods_are_dropped(caplog: pytest.LogCaptureFixture) -> None:
     batches: list[list[Report]] = []
     buffer = Buffer(lambda reports: batches.append(list(reports)), most=10)
     for _ in range(3):
-        buffer.add(report(1))
+        buffer.add(QUESTION, "agent-1", timezone.now())
     for number in range(1000):
-        buffer.add(report(number))
+        buffer.add(QUESTION, f"agent-{number}", timezone.now())
     assert len(buffer) == 10
     buffer.flush()
     (batch,) = batches
@@ -304,7 +305,7 @@ def test_what_cannot_be_written_is_dropped_and_said(caplog: pytest.LogCaptureFix
         raise OperationalError("gone")
 
     buffer = Buffer(fail)
-    buffer.add(report())
+    buffer.add(QUESTION, "", timezone.now())
     buffer.flush()
     assert len(buffer) == 0
     assert "1 sightings were dropped: gone" in caplog.text
