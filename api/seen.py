@@ -105,6 +105,10 @@ class Writer:
         if self._thread is not None:
             self._thread.join(5)
 
+    def rest(self, seconds: float) -> None:
+        """Let those who answer have the interpreter, unless the process ends."""
+        self._stop.wait(seconds)
+
     def _run(self, every: float) -> None:
         while not self._stop.wait(every):
             self._flush()
@@ -119,8 +123,8 @@ class Writer:
             connection.close()
 
 
-BUFFER = Buffer(lambda reports: sightings.record(reports=reports))
-WRITER = Writer(BUFFER)
+BUFFER = Buffer(lambda reports: sightings.record(reports=reports, rest=WRITER.rest))
+WRITER: Writer = Writer(BUFFER)
 
 
 def note(question: Question, agent: str, at: datetime) -> None:

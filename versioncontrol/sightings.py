@@ -1,8 +1,9 @@
 """The writes of who was seen: in batches, in bounded space, and never in anybody's way."""
 
 import hashlib
+import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,7 +16,7 @@ from versioncontrol.patterns import LONGEST, folded
 
 MOST = 20_000  # rows of one component in one domain; what is new beyond them takes the place of what says least
 KEPT = timedelta(days=90)
-BATCH = 500
+BATCH = 100  # rows of one transaction: nobody waits long for it, nor for the interpreter
 
 Key = tuple[int, int, str]
 
@@ -44,8 +45,8 @@ def agent_id(text: str) -> str:
     return given if plain else hashlib.sha256(given.encode(errors="replace")).hexdigest()
 
 
-def record(*, reports: Iterable[Report], most: int = MOST) -> int:
-    """Write down who was seen, and say how many rows that took.
+def record(*, reports: Iterable[Report], most: int = MOST, rest: Callable[[float], object] = lambda _: None) -> int:
+    """Write down who was seen, and say how many rows that took; `rest` is told the seconds of each batch after it.
 
     What belongs to no domain any more is dropped. What was not seen for KEPT in these domains is forgotten.
     """
@@ -53,8 +54,10 @@ def record(*, reports: Iterable[Report], most: int = MOST) -> int:
     written = 0
     keys = sorted(merged)  # two writers meet in the same order
     for start in range(0, len(keys), BATCH):
+        began = time.perf_counter()
         with transaction.atomic():
             written += _write([merged[key] for key in keys[start : start + BATCH]], most)
+        rest(time.perf_counter() - began)
     _forget(merged.values())
     return written
 
