@@ -9,7 +9,7 @@ from appservers.models import Domain
 from appservers.testing import DomainFactory
 from versioncontrol import selectors
 from versioncontrol.models import Component, Sighting
-from versioncontrol.sightings import KEPT, Report, agent_id, record
+from versioncontrol.sightings import BATCH, KEPT, Report, agent_id, record
 from versioncontrol.testing import seed_fleet
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +107,15 @@ def test_old_sightings_are_forgotten(domain: Domain, recorder: Component) -> Non
 
 def test_a_batch_takes_few_queries(domain: Domain, recorder: Component, django_assert_max_num_queries: Any) -> None:
     with django_assert_max_num_queries(12):
-        record(reports=[report(domain, recorder, agent=str(number)) for number in range(200)])
+        record(reports=[report(domain, recorder, agent=str(number)) for number in range(BATCH)])
+
+
+def test_many_are_written_in_batches_with_rests_between_them(domain: Domain, recorder: Component) -> None:
+    rests: list[float] = []
+    reports = [report(domain, recorder, agent=str(number)) for number in range(2 * BATCH + 1)]
+    assert record(reports=reports, rest=rests.append) == 2 * BATCH + 1
+    assert len(rests) == 3
+    assert min(rests) > 0
 
 
 def test_two_hundred_versions_can_be_seeded(domain: Domain) -> None:
