@@ -49,9 +49,18 @@ class Problems:
         if not response.get("Content-Type", "").startswith("text/html"):
             for name in OF_PAGES:
                 del response[name]
+            _without_cookies(response)
         elif response.status_code >= 400:
             return _as_problem(response)
         return response
+
+
+def _without_cookies(response: HttpResponse) -> None:
+    """Say nothing of cookies, which make no difference to what a token opens."""
+    names = [name for name in response.get("Vary", "").split(", ") if name and name != "Cookie"]
+    del response["Vary"]
+    if names:
+        response["Vary"] = ", ".join(names)
 
 
 def _holds_token(request: HttpRequest) -> bool:

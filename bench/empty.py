@@ -6,7 +6,7 @@ from typing import Any
 BODY = b'{"active_role": "primary"}'.ljust(202)
 HEADERS = [
     ("Cache-Control", "no-cache"),
-    ("Vary", "Authorization, X-Forwarded-For, Cookie"),
+    ("Vary", "Authorization, X-Forwarded-For"),
     ("Content-Type", "application/json"),
     ("X-Content-Type-Options", "nosniff"),
     ("ETag", '"c1a6dcb44d61e9b0d359"'),

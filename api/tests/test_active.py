@@ -75,6 +75,7 @@ def test_a_server_without_a_web_address_has_none(domain: Domain, asking: Asking)
 
 def test_nothing_is_sent_twice(domain: Domain, asking: Asking) -> None:
     first = asking.get(WHERE)
+    assert first["Vary"] == "Authorization, X-Forwarded-For"
     again = asking.get(WHERE, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
     assert asking.get(WHERE, headers={"If-None-Match": f'W/{first["ETag"]}, "x"'}).status_code == 304
