@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from api import conf, snapshot
 from api.deciding import Question
-from api.seen import BUFFER, Buffer
+from api.seen import BUFFER, MOST_ASKED, Buffer
 from api.snapshot import WATCHED, Part, Site, Watched
 from api.tests.asking import ROOT, Asking, code
 from appservers.models import Domain
@@ -298,6 +298,17 @@ def test_reports_of_one_agent_are_one_and_floods_are_dropped(caplog: pytest.LogC
     assert "990 sightings were dropped" in caplog.text
     buffer.flush()
     assert len(batches) == 1
+
+
+def test_questions_that_nobody_puts_together_fill_no_memory() -> None:
+    buffer = Buffer(print)
+    for _ in range(MOST_ASKED + 10):
+        buffer.add(QUESTION, "x" * 1000, timezone.now())
+    assert buffer.dropped == 10
+    assert max(len(agent) for _, agent, _ in buffer._asked) <= 64
+    assert len(buffer) == 1
+    buffer.add(QUESTION, "another", timezone.now())
+    assert len(buffer) == 2
 
 
 def test_what_cannot_be_written_is_dropped_and_said(caplog: pytest.LogCaptureFixture) -> None:

@@ -225,6 +225,7 @@ def test_the_agent_is_read_as_django_reads_it(secret: str, noting: None, query: 
     for application in (layer, DJANGO):
         BUFFER.forget()
         ask(application, secret, query.format(urlencode(QUESTION)))
+        BUFFER.gather()
         noted.append(list(BUFFER._waiting))
     assert noted[0] == noted[1] != []
     assert django.asked == 1
