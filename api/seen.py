@@ -132,15 +132,15 @@ class Writer:
     def _run(self, every: float) -> None:
         due = time.monotonic() + every
         while not self._stop.wait(min(GATHERED, every)):
-            self._buffer.gather()
+            self._do(self._buffer.gather)
             if time.monotonic() >= due:
-                self._flush()
+                self._do(self._buffer.flush)
                 due = time.monotonic() + every
-        self._flush()
+        self._do(self._buffer.flush)
 
-    def _flush(self) -> None:
+    def _do(self, act: Callable[[], None]) -> None:
         try:
-            self._buffer.flush()
+            act()
         except Exception:  # the loop boundary
             log.exception("Sightings could not be written.")
         finally:
