@@ -23,11 +23,14 @@ class Layout:
     def look(self, name: str) -> list[str]:
         """The page as it is now, at the width that it has now."""
         width = self.page.evaluate("innerWidth")
-        found = self._ask("facts")
-        frame = self._ask("frame")
+        found, frame = self._jumps(), self._ask("frame")
         if frame[0] and frame != self.frames.setdefault(width, frame):
             found.append(f"the frame stands elsewhere: {frame}, not {self.frames[width]}")
-        return [f"{name}, {width} px: {fact}" for fact in found + self._jumps()]
+        return self.glance(name) + [f"{name}, {width} px: {fact}" for fact in found]
+
+    def glance(self, name: str) -> list[str]:
+        """What no picture is needed for: whether all of it has its place."""
+        return [f"{name}, {self.page.evaluate('innerWidth')} px: {fact}" for fact in self._ask("facts")]
 
     def weigh(self, name: str) -> list[str]:
         """How much is sent for the page, with everything that it needs, and for each refresh."""

@@ -13,7 +13,7 @@ from tests.browser.conftest import PASSWORD, Console
 from tests.browser.layout import Layout
 from tests.browser.test_main_story import fill_domain
 
-WIDE, NARROW = ViewportSize(width=1440, height=900), ViewportSize(width=390, height=844)
+WIDE, MIDDLE, NARROW = (ViewportSize(width=width, height=900) for width in (1440, 1000, 390))
 AGAIN = "axe.run({ runOnly: ['color-contrast'] })"  # axe is in the page by then
 TOP = "part => part.getBoundingClientRect().top"
 NOBODY = f"""
@@ -41,6 +41,8 @@ def visited(console: Console, page: Page, pages: dict[str, str]) -> list[str]:
     for name, path in pages.items():
         page.goto(console.url + path)
         found += layout.weigh(name) + layout.look(name) + violations(page, name)
+        page.set_viewport_size(MIDDLE)
+        found += layout.glance(name)
         page.set_viewport_size(NARROW)
         found += layout.look(name)
         page.set_viewport_size(WIDE)
