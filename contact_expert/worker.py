@@ -7,24 +7,23 @@ everything over TLS, goes gthread's way, from its first byte. Its own thread wai
 """
 
 import errno
+import os
 import socket
 import sys
-import threading
 import time
-from collections.abc import Iterable
-from functools import partial
+from datetime import datetime
+from functools import lru_cache, partial
 from selectors import EVENT_READ
 from types import SimpleNamespace
 from typing import Any
 
-from gunicorn.http import get_parser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from contact_expert import heads
 from contact_expert.lingering import Lingering
 
 LONGEST, LONGEST_ANSWER = 4096, 16_384  # bytes of what is answered at once; any buffer takes such an answer
-BEGIN, END = (b"GET /api/", b"HEAD /api/"), b"\r\n\r\n"
-WITH_A_BODY = {"CONTENT-LENGTH", "TRANSFER-ENCODING", "EXPECT"}
+PLAIN_ONLY = ("pre_request", "post_request", "protocol", "proxy_protocol")  # settings with which threads do it all
 AT_A_TIME = 64  # connections that are accepted before the open ones have their turn
 SILENT = 5.0  # seconds that a new connection may say nothing, as gthread allows
 FULL = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
@@ -32,22 +31,13 @@ RELIEF = 1.0  # seconds without a new connection when there is no room for one
 TURN = 0.0005  # seconds after which a thread that computes lets others go on; Python's own are ten times as long
 
 
-class TakesAThread(Exception):
-    """The application cannot answer at once."""
-
-
-class Outgoing(list[bytes]):
-    """What gunicorn writes its answer to; nothing of it goes out before the answer is whole."""
-
-    sendall = list.append
-
-
 class Connection(TConn):
-    """A connection whose end is not waited for."""
+    """A connection whose end is not waited for, and what is known of all its requests."""
 
-    def __init__(self, worker: "Worker", *rest: Any) -> None:
-        super().__init__(worker.cfg, *rest)
+    def __init__(self, worker: "Worker", sock: socket.socket, client: Any, server: Any) -> None:
+        super().__init__(worker.cfg, sock, client, server)
         self._worker = worker
+        self.known = worker.known_of(client, server)
 
     def close(self, graceful: bool = False) -> None:
         if graceful:
@@ -70,19 +60,21 @@ class Worker(ThreadWorker):
     def load_wsgi(self) -> None:
         super().load_wsgi()
         self.lingering = Lingering(self.poller, self.worker_connections)
-        application: Any = self.wsgi
+        usual = not os.environ.get("SCRIPT_NAME") and all(
+            self.cfg.settings[name].get() == self.cfg.settings[name].default for name in PLAIN_ONLY
+        )
+        self._at_once: Any = getattr(self.wsgi, "at_once", None) if usual and not self.cfg.is_ssl else None
+        self._logs = self.log.access_log_enabled or self.cfg.statsd_host
+        self._started = heads.started(self.cfg)
+        self._schemes = lru_cache(maxsize=4096)(partial(heads.schemes, self.cfg))
 
-        def asked(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-            if threading.current_thread() is not threading.main_thread():
-                answer: Iterable[bytes] = application(environ, start_response)
-                return answer
-            body: Iterable[bytes] | None = application.at_once(environ, start_response)
-            if body is None:
-                raise TakesAThread
-            return body
-
-        self._looks = hasattr(application, "at_once") and not self.cfg.is_ssl
-        self.wsgi: Any = asked
+    def known_of(self, client: Any, server: Any) -> heads.Known | None:
+        """What is known of a connection between these addresses, if its requests may be answered at once."""
+        if self._at_once is None or not isinstance(client, tuple):
+            return None
+        ends = {"REMOTE_ADDR": client[0], "REMOTE_PORT": str(client[1])}
+        ends |= {"SERVER_NAME": server[0], "SERVER_PORT": str(server[1])}
+        return heads.Known(self._started | ends, self._schemes(client[0]))
 
     def set_accept_enabled(self, enabled: bool | None) -> None:
         super().set_accept_enabled(bool(enabled) and time.monotonic() >= self._full_until)
@@ -103,14 +95,14 @@ class Worker(ThreadWorker):
                 return
             self.nr_conns += 1
             conn = Connection(self, client, address, listener.getsockname())
-            if self._looks:
+            if conn.known:
                 conn.timeout = time.monotonic() + SILENT
                 self.pending_conns.append(conn)
                 self.poller.register(client, EVENT_READ, partial(self.on_pending_socket_readable, conn))
             else:
                 self.enqueue_req(conn)
 
-    def on_pending_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+    def on_pending_socket_readable(self, conn: Any, client: socket.socket) -> None:
         """The first request of a connection has come."""
         kept = self._answered(conn)
         if kept is None:
@@ -123,7 +115,7 @@ class Worker(ThreadWorker):
         else:
             self._close(conn, client)
 
-    def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
+    def on_client_socket_readable(self, conn: Any, client: socket.socket) -> None:
         """A further one has."""
         kept = self._answered(conn)
         if kept is None:
@@ -135,34 +127,50 @@ class Worker(ThreadWorker):
         else:
             self._close(conn, client)
 
-    def _answered(self, conn: TConn) -> bool | None:
+    def _answered(self, conn: Connection) -> bool | None:
         """Whether the connection stays open after its request was answered; None if it was neither taken nor answered.
 
         What has a body, or may have more to come, is none that is answered here: the rest would be read as a request.
         """
-        try:
-            data = conn.sock.recv(LONGEST, socket.MSG_PEEK) if self._looks else b""
-            if not (data.startswith(BEGIN) and data.endswith(END) and data.count(END) == 1):
-                return None
-            request = next(get_parser(self.cfg, [data], conn.client))
-            if any(name in WITH_A_BODY for name, _ in request.headers):
-                return None
-            out = Outgoing()
-            shown: Any = SimpleNamespace(sock=out, client=conn.client, server=conn.server)
-            kept = self.handle_request(request, shown)
-        except TakesAThread:
-            self.nr -= 1  # the thread counts it
+        if conn.known is None or self.nr + 1 >= self.max_requests:
             return None
+        try:
+            data = conn.sock.recv(LONGEST, socket.MSG_PEEK)
+            environ = heads.read(data, conn.known)
+            last = environ is not None and self._is_last(environ)
+            answer = environ and self._answer(environ, last)
         except Exception:  # noqa: BLE001  a thread meets it again, and says what it is
             return None
-        answer = b"".join(out)
-        if len(answer) > LONGEST_ANSWER:
+        if not answer:
             return None
+        self.nr += 1
         try:
             conn.sock.recv(len(data))
-            return conn.sock.send(answer) == len(answer) and kept  # who does not take a short answer gets no other
+            return conn.sock.send(answer) == len(answer) and not last  # who does not take it gets no other
         except OSError:
             return False
+
+    def _is_last(self, environ: heads.Environ) -> bool:
+        """Whether the connection ends with this request."""
+        full = not self.cfg.keepalive or len(self.keepalived_conns) >= self.max_keepalived
+        return full or not self.alive or heads.ends(environ)
+
+    def _answer(self, environ: heads.Environ, last: bool) -> bytes | None:
+        """What the application answers at once."""
+        began = datetime.now()
+        said: list[tuple[str, list[tuple[str, str]]]] = []
+        parts = self._at_once(environ, lambda *words: said.append(words))
+        if parts is None:
+            return None
+        body = b"" if environ["REQUEST_METHOD"] == "HEAD" else b"".join(parts)
+        if len(body) > LONGEST_ANSWER:
+            return None
+        ((status, headers),) = said
+        if self._logs:
+            answer: Any = SimpleNamespace(status=status, headers=headers, sent=len(body))
+            request: Any = SimpleNamespace(headers=heads.fields(environ))
+            self.log.access(answer, request, environ, datetime.now() - began)
+        return heads.written(environ["SERVER_PROTOCOL"], status, headers, last=last) + body
 
     def _keep(self, conn: TConn) -> None:
         conn.set_timeout()

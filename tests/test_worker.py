@@ -3,8 +3,9 @@
 import re
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
 
 import psutil
 import pytest
@@ -21,20 +22,29 @@ HIDDEN = b"GET /api/quick?hidden HTTP/1.1\r\nHost: a\r\n\r\n"
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """gunicorn with the application of quick.py."""
-    output = tmp_path_factory.mktemp("worker") / "output"
-    started = Running("gunicorn", output, *WORKER, "--bind", "127.0.0.1:0", "tests.quick:application")
+    with started(tmp_path_factory.mktemp("worker") / "output", "--access-logfile", "-") as process:
+        yield process
+
+
+@contextmanager
+def started(output: Path, *options: str) -> Iterator[Running]:
+    process = Running("gunicorn", output, *WORKER, *options, "--bind", "127.0.0.1:0", "tests.quick:application")
     try:
-        started.wait_for("Booting worker")
-        yield started
-        assert started.stop() == 0
+        process.wait_for("Booting worker")
+        yield process
+        assert process.stop() == 0
     finally:
-        started.clear()
+        process.clear()
 
 
 @pytest.fixture(scope="module")
 def server(running: Running) -> int:
     """Its port."""
-    return int(running.wait_for(r"Listening at: http://127\.0\.0\.1:(\d+)")[1])
+    return port_of(running)
+
+
+def port_of(process: Running) -> int:
+    return int(process.wait_for(r"Listening at: http://127\.0\.0\.1:(\d+)")[1])
 
 
 @pytest.fixture
@@ -72,6 +82,23 @@ def test_a_short_answer_does_not_wait_for_a_thread(server: int, connection: HTTP
         assert get(connection, "/api/quick?2") == "at once, 2"
         get(connection, "/api/release")
         assert read(slow) == b"a thread, "
+
+
+def test_the_access_log_tells_of_answers_of_both_kinds(running: Running, connection: HTTPConnection) -> None:
+    get(connection, "/api/quick?logged")
+    get(connection, "/api/thread?logged")
+    running.wait_for(r'127\.0\.0\.1 .*"GET /api/quick\?logged HTTP/1\.1" 200 15 ', PATIENCE)
+    running.wait_for(r'127\.0\.0\.1 .*"GET /api/thread\?logged HTTP/1\.1" 200 16 ', PATIENCE)
+
+
+def test_with_hooks_threads_give_all_answers(tmp_path: Path) -> None:
+    config = tmp_path / "gunicorn.conf.py"
+    config.write_text("def post_request(worker, req, environ, resp):\n    worker.log.warning('Hooked %s', req.path)\n")
+    with started(tmp_path / "output", "--config", str(config)) as process:
+        connection = HTTPConnection("127.0.0.1", port_of(process), timeout=PATIENCE)
+        assert get(connection, "/api/quick") == "a thread, "
+        process.wait_for("Hooked /api/quick", PATIENCE)
+        connection.close()
 
 
 def test_connections_that_say_nothing_take_no_thread(server: int, connection: HTTPConnection) -> None:
