@@ -71,6 +71,9 @@ def theirs(data: bytes, client: tuple[str, int] = CLIENT, sock: Any = None) -> t
 @settings(max_examples=500)
 @example(b"GET /api/\t HTTP/1.1\r\n\r\n", CLIENT)
 @example(b"GET /api/a%20b?c HTTP/1.1\r\n\r\n", CLIENT)
+@example(b"GET /api/a?b#c HTTP/1.1\r\n\r\n", CLIENT)
+@example(b"GET /api/ HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", CLIENT)
+@example(b"GET /api/ HTTP/1.1\r\nConnection: Close\r\n\r\n", CLIENT)
 @given(heads() | damaged(), st.sampled_from([CLIENT, STRANGER]))
 def test_whatever_is_read_says_to_gunicorn_the_same(data: bytes, client: tuple[str, int]) -> None:
     environ = ours(data, client)
@@ -101,7 +104,8 @@ def test_a_plain_head_is_read_and_only_a_trusted_proxy_is_believed(client: tuple
         b"Expect: 100-continue",
         b"Upgrade: h2c",
         b"Host: other.example",  # a second one
-        b"X_Forwarded_For: 192.0.2.1",
+        b"Content-Type: text/plain",
+        b"X_Real_IP: 192.0.2.1",
         b"X-Forwarded-SSL: off",  # and Proto says https
         b" folded",
         b"Nothing",
