@@ -12,6 +12,9 @@ from versioncontrol.patterns import LONGEST, canonical, folded
 ANY = "\0"  # a character that no pattern spells out: only a wildcard admits it
 
 
+Literals = tuple[tuple[int, str], ...]  # place in a part -> text
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """What stands between two stars: its length, its literal texts with their places, and the same by letter.
@@ -20,59 +23,60 @@ class Part:
     """
 
     length: int
-    literals: tuple[tuple[int, str], ...]
-    letters: tuple[tuple[int, str], ...]
+    literals: Literals
+    letters: Literals
 
     def stands_at(self, at: int, text: str) -> bool:
         return all(text.startswith(literal, at + place) for place, literal in self.literals)
 
-    def find(self, text: str, start: int, end: int) -> int:
-        """The first place from `start` on where it stands before `end`, or -1."""
-        if start + self.length > end:
-            return -1
-        if not self.literals:
-            return start
-        if len(self.literals) == 1:
-            place, literal = self.literals[0]
-            found = text.find(literal, start + place, end - self.length + place + len(literal))
-            return found - place if found >= 0 else -1
-        return self._sieve(text, start, end)
+    def find(self, text: str, start: int) -> int:
+        """The first place from `start` on where it stands, or -1; a gap at its end may leave the text.
 
-    def _sieve(self, text: str, start: int, end: int) -> int:
-        """The same for literals with gaps: a bit for each place of the text, and every character strikes some out."""
-        places = _places(text)
-        left = ((1 << end - self.length + 1) - 1) >> start << start
-        for offset, character in self.letters:
-            left &= places.get(character, 0) >> offset
-        return (left & -left).bit_length() - 1
+        A bit for each place of the text, and every letter strikes some out.
+        """
+        places, left = _places(text), -1
+        for offset, letter in self.letters:
+            left &= places.get(letter, 0) >> offset + start
+        return start + (left & -left).bit_length() - 1 if left else -1
 
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """A pattern made ready to be asked often."""
+    """A pattern made ready to be asked often: what begins a version, what ends it, and what comes in between.
 
-    parts: tuple[Part, ...]
+    Of a part in between that is one literal with gaps around it there are the literal, and how much of the part
+    stands before it and from it on: most patterns have no other.
+    """
+
+    first: Part
+    last: Part | None
+    between: tuple[tuple[str, int, int, Part], ...]
 
     def admits(self, text: str) -> bool:
         """Whether the whole text matches; it is a version in canonical form."""
-        first, last = self.parts[0], self.parts[-1]
-        if len(self.parts) == 1:
+        first, last = self.first, self.last
+        if last is None:
             return len(text) == first.length and first.stands_at(0, text)
         at, end = first.length, len(text) - last.length
         if at > end or not first.stands_at(0, text) or not last.stands_at(end, text):
             return False
-        for part in self.parts[1:-1]:
-            found = part.find(text, at, end)
-            if found < 0:
+        for literal, before, onwards, part in self.between:
+            if literal:
+                found = text.find(literal, at + before)
+                at = found + onwards
+            else:
+                found = part.find(text, at)
+                at = found + part.length
+            if found < 0 or at > end:
                 return False
-            at = found + part.length
         return True
 
 
 @lru_cache(maxsize=4096)
 def matcher(pattern: str) -> Matcher:
     """The pattern, as typed or in canonical form, made ready."""
-    return Matcher(tuple(_part(text) for text in canonical(pattern.strip()).split("*")))
+    first, *rest = [_part(text) for text in canonical(pattern.strip()).split("*")]
+    return Matcher(first, rest[-1] if rest else None, tuple(_step_of(part) for part in rest[:-1]))
 
 
 @lru_cache(maxsize=512)
@@ -140,6 +144,13 @@ def _rest_at_stars(state: int, wide: str) -> int:
         if wanted == "*" and state >> place & 1:
             state |= 1 << place + 1
     return state
+
+
+def _step_of(part: Part) -> tuple[str, int, int, Part]:
+    if len(part.literals) != 1:
+        return "", 0, 0, part
+    ((before, literal),) = part.literals
+    return literal, before, part.length - before, part
 
 
 def _part(text: str) -> Part:
