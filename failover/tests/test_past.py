@@ -15,7 +15,7 @@ from failover.observation import Reason
 from failover.past import PERIODS, Kind, ServerPast, past
 from failover.testing import HealthChangeFactory, HealthHourFactory, MonitorFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untraced")]
 
 END = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)

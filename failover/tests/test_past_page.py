@@ -22,7 +22,7 @@ from failover.models import HealthChange, HealthHour
 from failover.observation import Reason
 from failover.testing import HealthChangeFactory, HealthHourFactory, MonitorFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untraced")]
 
 
 @pytest.fixture

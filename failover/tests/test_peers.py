@@ -19,7 +19,7 @@ from failover.pace import Pace
 from failover.testing import ScriptedProber, TurnedClock
 from failover.votes import Quorum
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("untraced")]
 
 OUT = {Role.PRIMARY: Reason.REFUSED, Role.SECONDARY: Reason.OK}
 WELL = {Role.PRIMARY: Reason.OK, Role.SECONDARY: Reason.OK}
