@@ -74,6 +74,7 @@ def test_it_matches(pattern: str, version: str, admitted: bool) -> None:
     ("pattern", "version"),
     [
         pytest.param("*a" * 13 + "b", "a" * 64, id="thirteen stars"),
+        pytest.param("*a" * 32, "a" * 64, id="as many stars as fit"),
         pytest.param("*a?" * 21 + "b", "a" * 64, id="stars and gaps"),
         pytest.param("*" + "a?" * 30 + "b*", "a" * 64, id="one long part with gaps"),
         pytest.param("*" + "ab?" * 20 + "*", "ab" * 32, id="a long part that nearly fits"),
