@@ -28,6 +28,7 @@ PATH = re.compile(rf"/api/v1/domains/([-a-zA-Z0-9_]+)/({'|'.join(QUESTIONS)})")
 OURS = ("ETag", "Contact-Expert-Epoch")  # of the headers that an answer sets itself, those that differ each time
 EACH_ITS_OWN = {"content-length", "x-request-id", "set-cookie", *(name.lower() for name in OURS)}
 SPACE = 1000  # bytes that a remembered answer takes beside what it consists of
+SHORT = 16_384  # bytes of an answer that whoever serves all connections may send: any buffer takes it
 LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -68,9 +69,11 @@ class Fast:
         return self.application(environ, self._learning(known, start_response)) if body is None else body
 
     def at_once(self, environ: Environ, start_response: StartResponse) -> list[bytes] | None:
-        """The answer, if memory has it; None where Django must be asked, and then nothing was started."""
+        """A short answer, if memory has it; None where a thread has to answer, and then nothing was started."""
         known = self._known(environ)
-        return None if known is None else self._answered(known, environ, start_response)
+        if known is None or len(known[0].reply.told.body) > SHORT:
+            return None
+        return self._answered(known, environ, start_response)
 
     def _known(self, environ: Environ) -> Known | None:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")

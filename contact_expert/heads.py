@@ -26,6 +26,7 @@ NAME = re.compile(r"[-A-Za-z0-9]+")
 # What tells of a body or of another protocol, or has a name of its own in an environ.
 MORE = {"CONTENT-LENGTH", "CONTENT-TYPE", "EXPECT", "TE", "TRAILER", "TRANSFER-ENCODING", "UPGRADE"}
 END = "\r\n"
+MOST_FIELDS = 100  # as gunicorn has it
 
 
 class Known(NamedTuple):
@@ -46,7 +47,7 @@ def schemes(cfg: Config, address: str) -> dict[str, str]:
     peer: Any = HeaderPolicy()
     peer.cfg, peer.peer_addr = cfg, (address, 0)
     believed, _ = peer._peer_trusted_for_forwarded()
-    return {f"HTTP_{name.replace('-', '_')}": value for name, value in believed.items()}
+    return {f"HTTP_{name.replace('-', '_')}": value for name, value in believed.items() if "_" not in name}
 
 
 def read(data: bytes, known: Known) -> Environ | None:
@@ -57,7 +58,12 @@ def read(data: bytes, known: Known) -> Environ | None:
     first, *lines = text.split(END)
     asked = REQUEST.fullmatch(first)
     # Nothing ends a line but CRLF, and two of them, once, the whole.
-    if asked is None or lines[-2:] != ["", ""] or not text.count("\r") == text.count("\n") == len(lines):
+    if (
+        asked is None
+        or len(lines) > MOST_FIELDS + 2
+        or lines[-2:] != ["", ""]
+        or not text.count("\r") == text.count("\n") == len(lines)
+    ):
         return None
     environ = known.environ.copy()
     environ.update(zip(ASKED, asked.groups(""), strict=True))
@@ -83,7 +89,7 @@ def variable(name: str) -> str:
 
 
 def ends(environ: Environ) -> bool:
-    """Whether who sent it wants the connection closed after the answer (RFC 9112, section 9.3)."""
+    """Whether the connection is to be closed after the answer, as gunicorn decides it."""
     said = environ.get("HTTP_CONNECTION", "").lower()
     return bool(said == "close" or (environ["SERVER_PROTOCOL"] == "HTTP/1.0" and said != "keep-alive"))
 

@@ -12,6 +12,7 @@ import socket
 import sys
 import time
 from datetime import datetime
+from enum import Enum, auto
 from functools import lru_cache, partial
 from selectors import EVENT_READ
 from types import SimpleNamespace
@@ -23,12 +24,22 @@ from contact_expert import heads
 from contact_expert.lingering import Lingering
 
 LONGEST, LONGEST_ANSWER = 4096, 16_384  # bytes of what is answered at once; any buffer takes such an answer
-PLAIN_ONLY = ("pre_request", "post_request", "protocol", "proxy_protocol")  # settings with which threads do it all
+# Settings with which, unless they are gunicorn's own, threads do it all.
+HOOKS, PROTOCOLS = ("pre_request", "post_request"), ("protocol", "proxy_protocol", "http2_cleartext")
+LIMITS = ("limit_request_line", "limit_request_fields", "limit_request_field_size")
 AT_A_TIME = 64  # connections that are accepted before the open ones have their turn
-SILENT = 5.0  # seconds that a new connection may say nothing, as gthread allows
+SILENT = 5.0  # seconds that a new connection may say nothing
 FULL = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 RELIEF = 1.0  # seconds without a new connection when there is no room for one
 TURN = 0.0005  # seconds after which a thread that computes lets others go on; Python's own are ten times as long
+
+
+class After(Enum):
+    """What becomes of a connection after its request was answered."""
+
+    KEPT = auto()
+    CLOSED = auto()
+    LINGERS = auto()  # the end is our idea: what the other end sent meanwhile must not tear the answer away
 
 
 class Connection(TConn):
@@ -46,6 +57,25 @@ class Connection(TConn):
             super().close()
 
 
+def come_in(client: socket.socket) -> bytes | None:
+    """What has come in, which stays there; nothing if the other end has closed, None if there is nothing after all."""
+    try:
+        return client.recv(LONGEST, socket.MSG_PEEK)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
+
+
+def taken(client: socket.socket, length: int, answer: bytes) -> bool:
+    """Take a request of that length, and say whether the answer was taken: who does not take a short one gets none."""
+    try:
+        client.recv(length)
+        return client.send(answer) == len(answer)
+    except OSError:
+        return False
+
+
 class Worker(ThreadWorker):
     """Serves an application with the method `at_once`, which is called like itself and gives None to decline."""
 
@@ -61,7 +91,7 @@ class Worker(ThreadWorker):
         super().load_wsgi()
         self.lingering = Lingering(self.poller, self.worker_connections)
         usual = not os.environ.get("SCRIPT_NAME") and all(
-            self.cfg.settings[name].get() == self.cfg.settings[name].default for name in PLAIN_ONLY
+            self.cfg.settings[name].get() == self.cfg.settings[name].default for name in (*HOOKS, *PROTOCOLS, *LIMITS)
         )
         self._at_once: Any = getattr(self.wsgi, "at_once", None) if usual and not self.cfg.is_ssl else None
         self._logs = self.log.access_log_enabled or self.cfg.statsd_host
@@ -103,59 +133,59 @@ class Worker(ThreadWorker):
                 self.enqueue_req(conn)
 
     def on_pending_socket_readable(self, conn: Any, client: socket.socket) -> None:
-        """The first request of a connection has come."""
-        kept = self._answered(conn)
-        if kept is None:
+        """The first request of a connection has come, or its end."""
+        after = self._answered(conn, others_kept=len(self.keepalived_conns))
+        if after is None:
             super().on_pending_socket_readable(conn, client)
             return
         self.pending_conns.remove(conn)
-        if kept:
+        if after is After.KEPT:
             self._keep(conn)
             self.poller.modify(client, EVENT_READ, partial(self.on_client_socket_readable, conn))
         else:
-            self._close(conn, client)
+            self._close(conn, client, after)
 
     def on_client_socket_readable(self, conn: Any, client: socket.socket) -> None:
         """A further one has."""
-        kept = self._answered(conn)
-        if kept is None:
+        after = self._answered(conn, others_kept=len(self.keepalived_conns) - 1)
+        if after is None:
             super().on_client_socket_readable(conn, client)
             return
         self.keepalived_conns.remove(conn)
-        if kept:
+        if after is After.KEPT:
             self._keep(conn)
         else:
-            self._close(conn, client)
+            self._close(conn, client, after)
 
-    def _answered(self, conn: Connection) -> bool | None:
-        """Whether the connection stays open after its request was answered; None if it was neither taken nor answered.
+    def _answered(self, conn: Connection, others_kept: int) -> After | None:
+        """Answer at once what can be; None if nothing was taken, and a thread has to look.
 
         What has a body, or may have more to come, is none that is answered here: the rest would be read as a request.
         """
-        if conn.known is None or self.nr + 1 >= self.max_requests:
+        if conn.known is None:
+            return None
+        data = come_in(conn.sock)
+        if data == b"":
+            return After.CLOSED
+        if data is None or self.nr + 1 >= self.max_requests:
             return None
         try:
-            data = conn.sock.recv(LONGEST, socket.MSG_PEEK)
             environ = heads.read(data, conn.known)
-            last = environ is not None and self._is_last(environ)
-            answer = environ and self._answer(environ, last)
+            if environ is None:
+                return None
+            wanted = not heads.ends(environ)
+            kept = wanted and self.alive and self.cfg.keepalive > 0 and others_kept < self.max_keepalived
+            answer = self._answer(environ, last=not kept)
         except Exception:  # noqa: BLE001  a thread meets it again, and says what it is
             return None
-        if not answer:
+        if answer is None:
             return None
         self.nr += 1
-        try:
-            conn.sock.recv(len(data))
-            return conn.sock.send(answer) == len(answer) and not last  # who does not take it gets no other
-        except OSError:
-            return False
+        if not taken(conn.sock, len(data), answer):
+            return After.CLOSED
+        return After.KEPT if kept else After.LINGERS if wanted else After.CLOSED
 
-    def _is_last(self, environ: heads.Environ) -> bool:
-        """Whether the connection ends with this request."""
-        full = not self.cfg.keepalive or len(self.keepalived_conns) >= self.max_keepalived
-        return full or not self.alive or heads.ends(environ)
-
-    def _answer(self, environ: heads.Environ, last: bool) -> bytes | None:
+    def _answer(self, environ: heads.Environ, *, last: bool) -> bytes | None:
         """What the application answers at once."""
         began = datetime.now()
         said: list[tuple[str, list[tuple[str, str]]]] = []
@@ -173,13 +203,14 @@ class Worker(ThreadWorker):
         return heads.written(environ["SERVER_PROTOCOL"], status, headers, last=last) + body
 
     def _keep(self, conn: TConn) -> None:
+        conn.data_ready = True  # a thread that gets it need not wait for its first bytes
         conn.set_timeout()
         self.keepalived_conns.append(conn)  # the one that has longest to go is last
 
-    def _close(self, conn: TConn, client: socket.socket) -> None:
+    def _close(self, conn: Connection, client: socket.socket, after: After) -> None:
         self.poller.unregister(client)
         self.nr_conns -= 1
-        conn.close()
+        conn.close(graceful=after is After.LINGERS)
 
     def murder_pending(self) -> None:
         """Close whatever has been silent, or has lingered, for too long; the worker's loop asks for it."""

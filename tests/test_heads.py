@@ -118,6 +118,18 @@ def test_what_could_be_read_in_two_ways_is_left_to_gunicorn(line: bytes) -> None
     assert ours(PLAIN.replace(b"Connection: close", line)) is None
 
 
+def test_more_fields_than_gunicorn_takes_are_not_read() -> None:
+    fields = b"".join(b"X-%d: a\r\n" % number for number in range(95))
+    assert ours(PLAIN[:-2] + fields + b"\r\n") is not None
+    assert ours(PLAIN[:-2] + fields + b"X: a\r\n\r\n") is None
+
+
+def test_a_field_that_gunicorn_would_not_take_for_that_of_a_proxy_is_none() -> None:
+    cfg = Config()
+    cfg.set("secure_scheme_headers", {"X_HTTPS": "on", "X-SSL": "1"})
+    assert schemes(cfg, CLIENT[0]) == {"HTTP_X_SSL": "1"}
+
+
 @pytest.mark.parametrize("end", [1, 2, 3])
 def test_a_head_that_has_not_come_whole_is_not_read(end: int) -> None:
     assert ours(PLAIN[:-end]) is None

@@ -11,6 +11,7 @@ import psutil
 import pytest
 
 from contact_expert.lingering import LONGEST
+from contact_expert.worker import LONGEST as WHOLE
 from tests.processes import Running
 from tests.quick import LONG
 
@@ -228,3 +229,47 @@ def test_a_silent_connection_is_closed(server: int, connection: HTTPConnection) 
     with opened(server) as client:
         assert client.recv(1) == b""
     assert get(connection, "/api/quick") == "at once, "
+
+
+@pytest.fixture
+def crowded(tmp_path: Path) -> Iterator[int]:
+    """The port of a server that keeps three connections, and has room for a fourth."""
+    with started(tmp_path / "output", "--worker-connections", "4") as process:
+        yield port_of(process)
+
+
+def kept(port: int, stack: ExitStack) -> HTTPConnection:
+    """A connection that was answered."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    stack.callback(connection.close)
+    assert get(connection, "/api/quick") == "at once, "
+    return connection
+
+
+def test_who_hangs_up_frees_the_place_even_while_all_threads_are_busy(crowded: int) -> None:
+    with ExitStack() as stack:
+        slow = stack.enter_context(opened(crowded))
+        slow.sendall(b"GET /api/slow HTTP/1.1\r\nHost: a\r\n\r\n")
+        for _ in range(3):
+            kept(crowded, stack).close()
+        assert get(kept(crowded, stack), "/api/release") == "at once, "
+        assert read(slow) == b"a thread, "
+
+
+def test_kept_connections_stay_open_at_their_next_request(crowded: int) -> None:
+    with ExitStack() as stack:
+        for connection in [kept(crowded, stack) for _ in range(3)]:
+            connection.request("GET", "/api/quick")
+            assert connection.getresponse().headers["Connection"] == "keep-alive"
+
+
+def test_an_answer_is_not_torn_away_by_what_came_behind_the_last_request(crowded: int) -> None:
+    with ExitStack() as stack:
+        for _ in range(3):
+            kept(crowded, stack)
+        client = stack.enter_context(opened(crowded))
+        head = b"GET /api/quick HTTP/1.1\r\nHost: a\r\nX-Long: "
+        client.sendall(head + b"x" * (WHOLE - len(head) - 4) + b"\r\n\r\n" + HIDDEN)
+        told = whole(client)
+        assert b"Connection: close" in told
+        assert told.endswith(b"at once, ")

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from api import questions
 from api.auth import Callers
 from api.directory import Kept
-from api.fast import Fast
+from api.fast import SHORT, Fast
 from api.memory import MOST, MOST_BYTES, Memory
 from api.seen import BUFFER
 from api.services import revoke_token
@@ -195,6 +195,21 @@ def test_at_once_it_gives_what_memory_has_and_nothing_else(secret: str) -> None:
     asked = RequestFactory().get(f"{ROOT}/nowhere/admission?{text}").environ
     assert layer.at_once(asked | {"HTTP_AUTHORIZATION": f"Bearer {secret}"}, pytest.fail) is None
     assert django.asked == 1
+
+
+def test_at_once_it_gives_no_long_answer_and_charges_nobody_for_one(secret: str, settings: Any) -> None:
+    settings.API_RATE = 1  # and ten at once
+    component = Component.objects.get(name="Agent Application")
+    domain = Domain.objects.get(slug="budapest-east")
+    for number in range(SHORT // 60):
+        VersionRuleFactory.create(domain=domain, component=component, pattern=f"9.{number}.{'0' * 55}")
+    layer, _, _ = fast(secret)
+    text = urlencode(QUESTION)
+    asked = RequestFactory().get(f"{ROOT}/budapest-east/admission?{text}", HTTP_HOST="testserver").environ
+    for _ in range(30):
+        assert layer.at_once(asked | {"HTTP_AUTHORIZATION": f"Bearer {secret}"}, pytest.fail) is None
+    status, _, body = ask(layer, secret, text)
+    assert (status, len(body) > SHORT) == ("200 OK", True)
 
 
 def test_who_asked_is_noted_all_the_same(secret: str, noting: None, settings: Any) -> None:
