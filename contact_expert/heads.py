@@ -101,10 +101,10 @@ def fields(environ: Environ) -> list[tuple[str, str]]:
 
 def written(protocol: str, status: str, headers: Iterable[tuple[str, str]], *, last: bool) -> bytes:
     """The head of an answer that tells its length."""
-    fields = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    told = "".join([f"{name}: {value}\r\n" for name, value in headers])
     connection = "close" if last else "keep-alive"
     own = f"{protocol} {status}\r\nServer: {SERVER}\r\nDate: {date(int(time.time()))}\r\nConnection: {connection}\r\n"
-    return f"{own}{fields}\r\n".encode("latin-1")
+    return f"{own}{told}\r\n".encode("latin-1")
 
 
 @lru_cache(maxsize=1)

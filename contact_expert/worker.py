@@ -176,7 +176,8 @@ class Worker(ThreadWorker):
             wanted = not heads.ends(environ)
             kept = wanted and self.alive and self.cfg.keepalive > 0 and others_kept < self.max_keepalived
             answer = self._answer(environ, last=not kept)
-        except Exception:  # noqa: BLE001  a thread meets it again, and says what it is
+        except Exception:  # the boundary of a request: a thread takes it from its first byte
+            self.log.exception("A request could not be answered at once.")
             return None
         if answer is None:
             return None

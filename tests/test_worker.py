@@ -10,8 +10,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from api.fast import SHORT
 from contact_expert.lingering import LONGEST
 from contact_expert.worker import LONGEST as WHOLE
+from contact_expert.worker import LONGEST_ANSWER
 from tests.processes import Running
 from tests.quick import LONG
 
@@ -171,6 +173,19 @@ def test_what_is_wrong_gets_its_answer_from_a_thread(
         client.sendall(sent)
         assert client.recv(4096).split()[1] == status
     assert get(connection, "/api/quick") == "at once, "
+
+
+def test_what_cannot_be_answered_at_once_because_of_a_fault_is_logged(
+    running: Running, connection: HTTPConnection
+) -> None:
+    connection.request("GET", "/api/broken")
+    assert connection.getresponse().status == 500
+    running.wait_for(r"A request could not be answered at once\.\nTraceback", PATIENCE)
+
+
+def test_no_answer_that_the_console_gives_at_once_is_too_long_for_the_worker() -> None:
+    """It would be charged, and then given by a thread that charges it again."""
+    assert SHORT <= LONGEST_ANSWER
 
 
 def test_a_long_answer_is_given_by_a_thread_as_nobody_knows_when_it_is_taken(connection: HTTPConnection) -> None:
