@@ -59,10 +59,11 @@ class Kind(NamedTuple):
     agents: bool = False
 
     def parts(self, query: str) -> tuple[str, str | None]:
-        """What many agents ask alike, and the agent behind it, if it stands there alone and is plain."""
+        """What many agents ask alike, and the agent behind it, if it stands there alone and all of it is plain but for
+        the number of parameters, at which whoever answers `shared` looks."""
         if self.agents:
             shared, found, agent = query.partition("&agent=")
-            if found and "&" not in agent and plain(query):
+            if found and "&" not in agent and _short_and_safe(query):
                 return shared, unquote_plus(agent) if "%" in agent or "+" in agent else agent
         return query, None
 
@@ -134,8 +135,11 @@ QUESTIONS = {
 
 def plain(query: str) -> bool:
     """Whether a query is short and reads the same to everybody; others are left to Django."""
-    short = len(query) <= LONGEST_QUERY and query.count("&") <= MOST_PARAMETERS
-    return short and query.isascii() and A_TOKEN not in query
+    return _short_and_safe(query) and query.count("&") <= MOST_PARAMETERS
+
+
+def _short_and_safe(query: str) -> bool:
+    return len(query) <= LONGEST_QUERY and query.isascii() and A_TOKEN not in query
 
 
 def _parameters(query: str, names: set[str]) -> dict[str, str] | None:

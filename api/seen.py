@@ -36,7 +36,8 @@ class Waiting:
     @property
     def report(self) -> Report:
         site, component, version = self.question.site, self.question.component, self.question.version
-        return Report(site.key, component.key, version, self.question.networks[0], self.at, self.agent, self.checks)
+        agent = agent_id(self.agent)
+        return Report(site.key, component.key, version, self.question.networks[0], self.at, agent, self.checks)
 
 
 class Buffer:
@@ -55,15 +56,14 @@ class Buffer:
     def add(self, question: Question, agent: str, at: datetime) -> None:
         """Keep that an agent asked; drop it where there is no room."""
         if len(self._asked) < MOST_ASKED:
-            self._asked.append((question, agent if len(agent) <= LONGEST else agent_id(agent), at))
+            self._asked.append((question, agent.strip() if len(agent) <= LONGEST else agent_id(agent), at))
         else:
             self.dropped += 1
 
     def gather(self) -> None:
         """Merge what was asked with what is known of the same agents; one thread calls this."""
         for _ in range(len(self._asked)):
-            question, given, at = self._asked.popleft()
-            agent = agent_id(given)
+            question, agent, at = self._asked.popleft()
             key = question.site.key, question.component.key, agent, "" if agent else question.version
             waiting = self._waiting.get(key)
             if waiting is None:

@@ -9,7 +9,6 @@ everything over TLS, goes gthread's way, from its first byte. Its own thread wai
 import errno
 import os
 import socket
-import sys
 import time
 from datetime import datetime
 from enum import Enum, auto
@@ -31,7 +30,6 @@ AT_A_TIME = 64  # connections that are accepted before the open ones have their 
 SILENT = 5.0  # seconds that a new connection may say nothing
 FULL = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
 RELIEF = 1.0  # seconds without a new connection when there is no room for one
-TURN = 0.0005  # seconds after which a thread that computes lets others go on; Python's own are ten times as long
 
 
 class After(Enum):
@@ -82,10 +80,6 @@ class Worker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._full_until = 0.0
-
-    def init_process(self) -> None:
-        sys.setswitchinterval(TURN)
-        super().init_process()
 
     def load_wsgi(self) -> None:
         super().load_wsgi()

@@ -81,3 +81,12 @@ def test_a_key_from_a_file_is_taken(tmp_path: Path) -> None:
     show = "from django.conf import settings; print(settings.SECRET_KEY)"
     done = finished("manage.py", "shell", "-v0", "-c", show, **hosts, SECRET_KEY_FILE=str(key))
     assert done.stdout.strip() == "$from-a-file-" + "x" * 50
+
+
+def test_answers_wait_neither_for_long_turns_nor_for_a_walk_through_django(tmp_path: Path) -> None:
+    show = "print(sys.getswitchinterval(), gc.get_freeze_count(), len(gc.get_objects()))"
+    done = finished("-c", f"import contact_expert.wsgi, gc, sys; {show}", **DEPLOYED, VAR_DIR=str(tmp_path))
+    turn, frozen, walked = map(float, done.stdout.split())
+    assert turn <= 0.001
+    assert frozen > 50_000
+    assert walked < frozen / 100
