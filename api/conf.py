@@ -6,7 +6,7 @@ from common.kept import until_settings_change
 
 LONGEST_WAIT = 60  # seconds of a long poll
 TOKEN_KEPT = 2.0  # seconds for which a process remembers a token: a revoked one is refused everywhere within that
-BURST = 10.0  # seconds' worth of requests that may come at once
+BURST = 20.0  # seconds' worth of requests that may come at once: 50,000 agents with one token that all come back
 DEAR = 100  # what a report costs, in requests
 FAILURES, FAILURES_PER_SECOND = 30.0, 0.5  # how often one address may send one token that is refused
 GUESSES, GUESSES_PER_SECOND = 300.0, 5.0  # the same of all its tokens: many clients may stand behind one address

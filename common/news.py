@@ -13,9 +13,10 @@ OFTEN = 0.1  # seconds between two looks where nobody tells
 
 
 class News:
-    """What one thread hears, on that thread's own connection."""
+    """What one thread hears, on that thread's own connection; it waits at most `wait` seconds for the next."""
 
-    def __init__(self) -> None:
+    def __init__(self, wait: float = WAIT) -> None:
+        self._most = wait
         self._listening: Any = None
 
     def wait(self) -> None:
@@ -31,6 +32,6 @@ class News:
             self._listening = raw
             return  # what was counted before we listened is found by looking
         if not raw.notifies:
-            select.select([raw], [], [], WAIT)
+            select.select([raw], [], [], self._most)
             raw.poll()
         raw.notifies.clear()
