@@ -4,10 +4,12 @@ from functools import cache
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.db import connection
 
 from access.models import User
 from access.reach import held_by
+from common.prepared import Prepared
+
+SOMEBODY = -1  # stands in for a person's key
 
 
 class Roles(ModelBackend):
@@ -17,16 +19,13 @@ class Roles(ModelBackend):
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
             return set()
         if not hasattr(user_obj, "_perm_cache"):
-            sql = _held(superuser=user_obj.is_superuser)
-            with connection.cursor() as cursor:
-                cursor.execute(sql, [user_obj.pk] * sql.count("%s"))
-                user_obj._perm_cache = {f"{app}.{codename}" for app, codename in cursor.fetchall()}
+            held = _held(superuser=user_obj.is_superuser).rows({SOMEBODY: user_obj.pk})
+            user_obj._perm_cache = {f"{app}.{codename}" for app, codename in held}
         return set(user_obj._perm_cache)
 
 
 @cache
-def _held(*, superuser: bool) -> str:
-    """What anybody holds, as SQL: to compile it takes as long as the answer. Each parameter is the person's key."""
-    held = held_by(User(pk=0, is_superuser=superuser)).order_by().values_list("content_type__app_label", "codename")
-    sql: str = held.query.sql_with_params()[0]
-    return sql
+def _held(*, superuser: bool) -> Prepared:
+    """What anybody holds: to compile it takes as long as the answer."""
+    held = held_by(User(pk=SOMEBODY, is_superuser=superuser)).order_by()
+    return Prepared(held.values_list("content_type__app_label", "codename"))
