@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection
 from django.db.models import QuerySet
-from psycopg2.errorcodes import DUPLICATE_PREPARED_STATEMENT, INVALID_SQL_STATEMENT_NAME
+from psycopg2.errorcodes import DUPLICATE_PREPARED_STATEMENT, FEATURE_NOT_SUPPORTED, INVALID_SQL_STATEMENT_NAME
 from psycopg2.extensions import AsIs
 
 # The names of the statements that each connection is known to keep.
@@ -61,15 +61,17 @@ class Prepared:
         name, prepare, execute, order = self._statement
         kept = _KEPT.setdefault(connection.connection, set())
         given = [values[stand_in] for stand_in in order]
-        first, otherwise, unless = (execute, prepare + execute, INVALID_SQL_STATEMENT_NAME)
-        if name not in kept:
-            first, otherwise, unless = (prepare + execute, execute, DUPLICATE_PREPARED_STATEMENT)
+        first, otherwise = prepare + execute, {DUPLICATE_PREPARED_STATEMENT: execute}
+        if name in kept:
+            anew = f"DEALLOCATE {name}; {prepare}{execute}"  # a migration changed the type of a column
+            first, otherwise = execute, {INVALID_SQL_STATEMENT_NAME: prepare + execute, FEATURE_NOT_SUPPORTED: anew}
         try:
             cursor.execute(first, given)
         except DatabaseError as error:
-            if getattr(error.__cause__, "pgcode", None) != unless:
+            remedy = otherwise.get(getattr(error.__cause__, "pgcode", ""))
+            if remedy is None:
                 raise
-            cursor.execute(otherwise, given)
+            cursor.execute(remedy, given)
         kept.add(name)
 
 

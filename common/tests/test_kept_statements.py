@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.db import DataError, connection
 
 from appservers.models import Domain
@@ -56,6 +57,15 @@ def test_a_connection_that_has_it_of_somebody_else_does_it_as_well(asked: Callab
     connection.close()
     sql(statement.split("; ")[0])
     assert asked("", 4) == ["wien"]
+
+
+def test_a_column_that_a_migration_changed_meanwhile_is_read_as_it_is() -> None:
+    Group.objects.create(name="Night shift")
+    prepared = Prepared(Group.objects.filter(name="\ue000").values_list("name"))
+    assert prepared.rows({"\ue000": "Night shift"}) == [("Night shift",)]
+    for length in (99, 150):
+        sql(f"ALTER TABLE auth_group ALTER COLUMN name TYPE varchar({length})")
+        assert prepared.rows({"\ue000": "Night shift"}) == [("Night shift",)]
 
 
 def test_any_other_fault_is_the_askers(asked: Callable[[str, int], list[str]], django_assert_num_queries: Any) -> None:
