@@ -36,7 +36,7 @@ def stranded(now: datetime) -> Iterator[Condition]:
         helps = remedies(domain[0]).helps
         lost: Counter[str] = Counter()
         for component, policy, version, network, agents in some:
-            if helps(component, policy, version, network) is None:
+            if helps(component, policy, version, network, EVENTUALLY) is None:
                 lost[f"{words.get(component, 'component')} {version}"] += agents
         if lost:
             yield Condition(Kind.STRANDED, str(domain[0]), _sentence(lost), domain)

@@ -20,7 +20,9 @@ EVERYWHERE = (
     "token-in-address",
     "invalid-token",
     "missing-scope",
+    "address-too-long",
     "too-many-requests",
+    "headers-too-long",
     "internal-error",
 )
 RETRY_AFTER = {"Retry-After": {"description": "Seconds after which to ask again.", "schema": {"type": "integer"}}}
@@ -166,7 +168,7 @@ def _tidy(parameter: Json) -> None:
 
 def without_body(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """An answer to HEAD: the headers of GET."""
-    if request.method == "HEAD":
+    if request.method == "HEAD" and response.content:
         response["Content-Length"] = str(len(response.content))
         response.content = b""
     return response

@@ -1,8 +1,11 @@
 """Logs without tokens."""
 
 import logging
+from collections.abc import Iterable
 
 from api.tokens import redacted
+
+OF_WEB_SERVERS = ("gunicorn.access", "gunicorn.error", "granian.access", "_granian")
 
 
 class WithoutTokens(logging.Filter):
@@ -15,3 +18,9 @@ class WithoutTokens(logging.Filter):
         if record.exc_text:
             record.exc_text = redacted(record.exc_text)
         return True
+
+
+def without_tokens(names: Iterable[str] = OF_WEB_SERVERS) -> None:
+    """Logs that others write are without tokens too: an address in an access log may hold one that was refused."""
+    for name in names:
+        logging.getLogger(name).addFilter(WithoutTokens())

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
+from api.documents import without_body
 from api.problems import Problem, for_status
 from api.tokens import SECRET
 
@@ -17,6 +18,7 @@ OF_PAGES = (  # what browsers are told of pages says nothing of data, and costs 
     "X-Frame-Options",
 )
 NAMES = {"token", "access_token", "api_key", "apikey", "bearer", "authorization"}
+IN_ADDRESS = "Send the token in the header Authorization. Revoke this one: proxies and logs have seen it."
 DETAILS = {
     "method-not-allowed": "The header Allow says which methods are.",
     "unavailable": "Ask again in a few seconds.",
@@ -39,19 +41,16 @@ class Problems:
         query = request.META.get("QUERY_STRING", "")
         if len(query) > LONGEST_QUERY or query.count("&") >= MOST_PARAMETERS:
             sentence = f"Shorten the query to {LONGEST_QUERY} characters and {MOST_PARAMETERS} parameters."
-            return Problem("bad-request", sentence).response()
+            return without_body(request, Problem("bad-request", sentence).response())
         if _holds_token(request):
-            return Problem(
-                "token-in-address",
-                "Send the token in the header Authorization. Revoke this one: proxies and logs have seen it.",
-            ).response()
+            return without_body(request, Problem("token-in-address", IN_ADDRESS).response())
         response = self.get_response(request)
         if not response.get("Content-Type", "").startswith("text/html"):
             for name in OF_PAGES:
                 del response[name]
             _without_cookies(response)
         elif response.status_code >= 400:
-            return _as_problem(response)
+            return without_body(request, _as_problem(response))
         return response
 
 

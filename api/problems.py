@@ -33,6 +33,7 @@ KINDS = {
     "duplicate-link": Kind(409, "Two links are for the same version"),
     "duplicate-rule": Kind(409, "Two rules admit the same versions"),
     "history-went-back": Kind(409, "The epoch is lower than the one you know"),
+    "address-too-long": Kind(414, "The address is too long"),
     "acknowledgement-required": Kind(422, "There are warnings to acknowledge"),
     "invalid-number": Kind(422, "This is not a number"),
     "invalid-parameter": Kind(422, "A parameter is not valid"),
@@ -40,6 +41,7 @@ KINDS = {
     "invalid-url": Kind(422, "This is not a URL of an update"),
     "invalid-version": Kind(422, "This is not a version"),
     "too-many-requests": Kind(429, "Too many requests"),
+    "headers-too-long": Kind(431, "The headers are too long"),
     "internal-error": Kind(500, "Something went wrong here"),
     "unavailable": Kind(503, "The database does not answer"),
 }

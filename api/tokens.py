@@ -12,7 +12,9 @@ from enum import StrEnum
 MARK = "cet"
 PREFIX_LENGTH = 8
 SECRET_LENGTH = 40  # 238 bits
-SECRET = re.compile(rf"\b({MARK}_[a-z0-9]{{{PREFIX_LENGTH}}})_[A-Za-z0-9]+")
+# As a word; a whole one also behind letters and digits, as in an address that is encoded within another.
+LENGTH = len(f"{MARK}__") + PREFIX_LENGTH + SECRET_LENGTH
+SECRET = re.compile(rf"((?:\b|(?=\w{{{LENGTH}}})){MARK}_[a-z0-9]{{{PREFIX_LENGTH}}})_[A-Za-z0-9]+")
 
 
 class Scope(StrEnum):

@@ -68,6 +68,7 @@ class Watch:
             self._failing = True
             return False
         except Exception:  # the loop boundary
+            connection.close()  # whatever it is, it may be of the connection
             log.exception("What answers from memory about %s could not be renewed.", self.name)
             return False
         return True

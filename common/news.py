@@ -32,6 +32,8 @@ class News:
             self._listening = raw
             return  # what was counted before we listened is found by looking
         if not raw.notifies:
-            select.select([raw], [], [], self._most)
+            heard = select.poll()  # select() takes no descriptor beyond 1023
+            heard.register(raw, select.POLLIN)
+            heard.poll(1000 * self._most)
             raw.poll()
         raw.notifies.clear()

@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.http import HttpResponse
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+# Where a formula would begin: with the cell, or inside of it where cells are separated by semicolons or tabs.
+FORMULA = re.compile(r"^(?=[=+\-@\t\r\n])|(?<=[;\t\r\n])(?=[=+\-@])")
 MARK = "\ufeff"  # at the beginning of a file it lets spreadsheets read the letters beyond ASCII
 
 
@@ -15,7 +17,7 @@ def neutral(value: object) -> object:
     """Text that a spreadsheet would run as a formula gets an apostrophe, which makes it text."""
     if isinstance(value, datetime):
         return value.isoformat(timespec="seconds")
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return FORMULA.sub("'", value) if isinstance(value, str) else value
 
 
 def sheet(columns: Sequence[str], rows: Iterable[Sequence[object]], end: str = "\r\n") -> str:

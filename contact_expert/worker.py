@@ -10,6 +10,7 @@ import errno
 import os
 import socket
 import time
+from contextlib import suppress
 from datetime import datetime
 from enum import Enum, auto
 from functools import lru_cache, partial
@@ -21,6 +22,7 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 
 from contact_expert import heads
 from contact_expert.lingering import Lingering
+from contact_expert.toolong import refusal
 
 LONGEST, LONGEST_ANSWER = 4096, 16_384  # bytes of what is answered at once; any buffer takes such an answer
 # Settings with which, unless they are gunicorn's own, threads do it all.
@@ -99,6 +101,13 @@ class Worker(ThreadWorker):
         ends = {"REMOTE_ADDR": client[0], "REMOTE_PORT": str(client[1])}
         ends |= {"SERVER_NAME": server[0], "SERVER_PORT": str(server[1])}
         return heads.Known(self._started | ends, self._schemes(client[0]))
+
+    def handle_error(self, req: Any, client: Any, addr: Any, exc: BaseException) -> None:
+        if (answer := refusal(exc)) is None:
+            super().handle_error(req, client, addr, exc)
+            return
+        with suppress(OSError):
+            client.send(answer)
 
     def set_accept_enabled(self, enabled: bool | None) -> None:
         super().set_accept_enabled(bool(enabled) and time.monotonic() >= self._full_until)

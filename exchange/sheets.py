@@ -1,7 +1,8 @@
 """The same as CSV: a file of domains with their servers, and a file for each kind of list, together in a zip.
 
-A spreadsheet runs a text that begins with = + - or @. Such a text gets an apostrophe in front when it is written, and
-loses it when it is read; one that begins with apostrophes and such a sign gets and loses one more, so nothing changes.
+A spreadsheet runs a text that begins with = + - or @, and one that separates cells by semicolons runs what stands
+behind such. The text gets an apostrophe in front when it is written, and loses it when it is read; one that begins with
+apostrophes and such a sign gets and loses one more, so nothing changes.
 """
 
 import csv
@@ -22,8 +23,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     **{f"{kind}.csv": ("domain", *columns) for kind, columns in LISTS.items()},
 }
 SEPARATORS = ",;\t"
-RISKY = re.compile(r"'*[=+\-@\t\r\n]")
-MADE_SAFE = re.compile(r"'+[=+\-@\t\r\n]")
+RISKY = re.compile(r"^(?='*[=+\-@\t\r\n])|(?<=[;\t\r\n])(?='*[=+\-@])")  # common.sheets.FORMULA behind apostrophes
+MADE_SAFE = re.compile(r"^'(?='*[=+\-@\t\r\n])|(?<=[;\t\r\n])'(?='*[=+\-@])")
 EMPTY_MEANS_EMPTY = {"private_web_fqdn", "public_web_fqdn", "private_url", "public_url", "enforce_at"}
 EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a file in a zip: two exports of one configuration are the same bytes
 
@@ -145,8 +146,8 @@ def _text(columns: Iterable[str], lines: Iterable[Iterable[str]]) -> str:
 
 
 def _written(cell: str) -> str:
-    return f"'{cell}" if RISKY.match(cell) else cell
+    return RISKY.sub("'", cell)
 
 
 def _read(cell: str) -> str:
-    return cell[1:] if MADE_SAFE.match(cell) else cell
+    return MADE_SAFE.sub("", cell)

@@ -9,7 +9,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +73,29 @@ def answered_meanwhile(port: int) -> bool | None:
         told = [(asked(port, "budapest-east", seconds=20), waits.done()) for _ in range(20)]
         assert waits.result() is not None
     return all(found and found[1]["active_role"] == "primary" and not late for found, late in told) or None
+
+
+def refused(port: int, query: str, header: str) -> tuple[int, str, Any]:
+    """Status, type and body of what gunicorn does not even read."""
+    with closing(HTTPConnection("127.0.0.1", port, timeout=20)) as connection:
+        headers = {"Host": "console.example", "X-Long": header}
+        connection.request("GET", f"/api/v1/domains/a/active?{query}", headers=headers)
+        with connection.getresponse() as answer:
+            return answer.status, answer.getheader("Content-Type", ""), json.load(answer)
+
+
+def test_gunicorn_refuses_what_is_too_long_as_the_api_does(ready_database: str, tmp_path: Path) -> None:
+    port = free_port()
+    words = [*GUNICORN.split(), "--bind", f"127.0.0.1:{port}", "contact_expert.wsgi"]
+    with serving(words, ready_database, tmp_path):
+        assert until(lambda: asked(port, "nowhere"), 60)
+        found = [refused(port, "x" * 4090, "x"), refused(port, "x", "x" * 9000), refused(port, "x" * 4010, "x")]
+    assert [(status, body["status"], body["code"]) for status, _, body in found] == [
+        (414, 414, "address-too-long"),
+        (431, 431, "headers-too-long"),
+        (400, 400, "bad-request"),
+    ]
+    assert {kind for _, kind, _ in found} == {"application/problem+json"}
 
 
 def test_gunicorn_says_who_is_active_while_its_only_thread_waits(ready_database: str, tmp_path: Path) -> None:

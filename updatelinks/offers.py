@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from updatelinks import selection
 from updatelinks.models import UpdateLink
 from updatelinks.networks import Network
 from updatelinks.ordering import newer, order
 from updatelinks.selection import Link, Update
-from versioncontrol.admission import EVENTUALLY, Decision, Policy, Reason, Verdict, decide
+from versioncontrol.admission import Decision, Policy, Reason, Verdict, decide
 from versioncontrol.remedies import Remedies
 
 Links = Mapping[int, Sequence[Link]]  # by component
@@ -46,12 +47,12 @@ def remedies(found: Links) -> Remedies:
             known[component, network] = kept
         return kept[1]
 
-    def helps(component: int, policy: Policy, version: str, network: str) -> str | None:
+    def helps(component: int, policy: Policy, version: str, network: str, at: datetime) -> str | None:
         update = best(component, policy, network)
         if update is None:
             return None
         if order(version) is None:
-            denied = decide(policy, version, EVENTUALLY).decision is Decision.DENY
+            denied = decide(policy, version, at).decision is Decision.DENY
             return update.version if denied else None
         return update.version if newer(update.version, than=version) else None
 

@@ -27,7 +27,8 @@ NOT_ORDERED = Look(
     Tone.IDLE,
     "question-lg",
     "Cannot be ordered",
-    "It cannot be told whether this version is newer than others, so nobody is sent to it.",
+    "It cannot be told whether this version is newer than others, so only a denied caller whose own version cannot be "
+    "ordered either is sent to it.",
 )
 
 

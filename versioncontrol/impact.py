@@ -26,8 +26,9 @@ class Seen:
     last_seen: datetime
 
 
-# The version that is offered to a caller under this policy, None when none is: component, policy, version, network.
-Helps = Callable[[int, Policy, str, str], str | None]
+# The version that a caller is offered under this policy at a moment, None when none is: component, policy, version,
+# network, moment.
+Helps = Callable[[int, Policy, str, str, datetime], str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,6 @@ def effects(
         before, after = now.get(seen.component, Policy()), then.get(seen.component, Policy())
         verdict = decide(after, seen.version, EVENTUALLY)
         denied = verdict.decision is Decision.DENY
-        offered = helps(seen.component, after, seen.version, seen.network) if denied else None
+        offered = helps(seen.component, after, seen.version, seen.network, EVENTUALLY) if denied else None
         eventually, today = (decide(before, seen.version, moment) for moment in (EVENTUALLY, at))
         yield Effect(seen, eventually, verdict, offered, today, decide(after, seen.version, at))

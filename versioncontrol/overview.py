@@ -126,7 +126,7 @@ def fleet_lines(domain: Domain, since: datetime, now: datetime) -> list[FleetLin
         policy, version = policies[key], some[0].version
         verdict = decide(policy, version, now)
         denied = verdict.decision is Decision.DENY
-        stranded = denied and any(helps(key, policy, version, one.network) is None for one in some)
+        stranded = denied and any(helps(key, policy, version, one.network, now) is None for one in some)
         lines.append(_fleet_line(components[key], some, totals[key], verdict, stranded))
     return sorted(lines, key=lambda line: (line.component.name_key, -line.agents))
 

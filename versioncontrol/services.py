@@ -157,7 +157,10 @@ def set_unlisted(
 
 
 def break_glass(*, domain: Domain, lasting: timedelta, reason: str, actor: Actor = None) -> VersionPolicy:
-    """Deny nobody in this domain for a while, only warn. Raises NotPossible."""
+    """Deny nobody in this domain for a while, only warn; never for less long than it is broken already.
+
+    To enforce sooner may lock agents out, and is what end_break_glass() warns of. Raises NotPossible.
+    """
     reason = " ".join(reason.split())
     if not reason:
         raise NotPossible("reason", "Give a reason: whoever reads the record later wants to know why.")
@@ -167,8 +170,11 @@ def break_glass(*, domain: Domain, lasting: timedelta, reason: str, actor: Actor
         raise NotPossible("hours", f"Give more than 0 and at most {LONGEST_BREAK_GLASS // timedelta(hours=1)} hours.")
     with transaction.atomic():
         lock(domain.pk)
-        row = selectors.version_policy(domain)
-        row.break_glass_until = timezone.now() + lasting
+        row, until = selectors.version_policy(domain), timezone.now() + lasting
+        if row.break_glass_until and until < row.break_glass_until:
+            told = f"It is broken until {timezone.localtime(row.break_glass_until):%Y-%m-%d %H:%M} already."
+            raise NotPossible("hours", f"{told} Give more hours, or choose Enforce again, which warns before it ends.")
+        row.break_glass_until = until
         row.break_glass_reason, row.break_glass_by = reason, _name(actor)
         row.save()
     return row

@@ -14,7 +14,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from api import questions
+from api import conf, questions
 from api.auth import Callers
 from api.directory import Kept
 from api.fast import SHORT, Fast
@@ -279,7 +279,7 @@ def test_a_changed_rule_reaches_it(secret: str) -> None:
 
 
 def test_a_client_that_asks_too_often_is_told_by_django(secret: str, settings: Any) -> None:
-    settings.API_RATE = 0.5
+    settings.API_RATE = 5 / conf.BURST
     layer, _, _ = fast(secret)
     statuses = [ask(layer, secret, urlencode(QUESTION))[0] for _ in range(8)]
     assert statuses[-1] == "429 Too Many Requests"

@@ -221,6 +221,8 @@ def test_component_endpoints_can_be_opened_and_nothing_else(where: str, settings
         pytest.param("access_token=whatever", id="by the name access_token"),
         pytest.param("API_KEY=whatever", id="in capitals"),
         pytest.param("epoch={}", id="in any parameter"),
+        pytest.param("next=https%3A%2F%2Fa.example%2F%3Ftoken%3D{}", id="in an address within it"),
+        pytest.param("next=%253D{}", id="encoded twice"),
     ],
 )
 def test_a_token_in_an_address_is_refused_and_does_not_get_in(where: str, asking: Asking, query: str) -> None:

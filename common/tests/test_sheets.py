@@ -11,9 +11,17 @@ from common.sheets import neutral, sheet
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx"])
 def test_what_a_spreadsheet_would_run_becomes_text(text: str) -> None:
     assert neutral(text) == f"'{text}"
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [("1;=1+1;x", "1;'=1+1;x"), ("a\n-b", "a\n'-b"), ("\t=1", "'\t'=1"), ("a;b-c", "a;b-c"), ("=1;@A", "'=1;'@A")],
+)
+def test_so_does_what_one_would_that_separates_cells_otherwise(text: str, cell: str) -> None:
+    assert neutral(text) == cell
 
 
 @pytest.mark.parametrize(("value", "cell"), [("10.2-1", "10.2-1"), (-1, -1), (NOW, "2026-11-24T12:00:00+00:00")])

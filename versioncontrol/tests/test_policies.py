@@ -184,6 +184,18 @@ def test_the_glass_is_not_broken(lasting: timedelta, reason: str, field: str, do
     assert not VersionPolicy.objects.exists()
 
 
+def test_a_broken_glass_lasts_longer_but_never_shorter(domain: Domain, recorder: Component) -> None:
+    services.break_glass(domain=domain, lasting=5 * HOUR, reason="portal down")
+    with pytest.raises(NotPossible, match=r"broken until .* already") as refusal:
+        services.break_glass(domain=domain, lasting=2 * HOUR, reason="me, too")
+    assert refusal.value.field == "hours"
+    assert VersionPolicy.objects.get().break_glass_reason == "portal down"
+    services.break_glass(domain=domain, lasting=6 * HOUR, reason="still down")
+    until = policy(domain, recorder).break_glass_until
+    assert until is not None
+    assert until - timezone.now() > 5.9 * HOUR
+
+
 def test_the_database_wants_a_reason_too() -> None:
     row = VersionPolicyFactory.create()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -77,7 +77,8 @@ def trial(request: HttpRequest, domain: Domain) -> dict[str, Any]:
         form.add_error("version", str(error))
         return {"form": form}
     policy = selectors.policies_of(domain)[component.pk]
-    verdict, helps = decide(policy, version, timezone.now()), remedies(domain.pk).helps
+    now, helps = timezone.now(), remedies(domain.pk).helps
+    verdict = decide(policy, version, now)
     return {
         "form": form,
         "component": component,
@@ -85,8 +86,8 @@ def trial(request: HttpRequest, domain: Domain) -> dict[str, Any]:
         "verdict": verdict,
         "look": looks.DECISIONS[verdict.decision],
         "sentence": looks.sentence(verdict),
-        "inside": helps(component.pk, policy, version, "private"),
-        "outside": helps(component.pk, policy, version, "public"),
+        "inside": helps(component.pk, policy, version, "private", now),
+        "outside": helps(component.pk, policy, version, "public", now),
     }
 
 
