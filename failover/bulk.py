@@ -21,7 +21,7 @@ from failover.clock import Clock
 from failover.exceptions import NotPossible
 from failover.models import Pause
 from failover.pausing import open_pause, pause, resume
-from failover.remarks import pause_in_words, prefetches
+from failover.remarks import dark_while_paused, pause_in_words, prefetches
 
 MOST = 200
 
@@ -86,6 +86,7 @@ def preview(do: Do, keys: Iterable[int], now: datetime) -> list[Line]:
     """What would happen to each of the domains, by name."""
     domains = list(
         Domain.objects.filter(pk__in=list(keys)[:MOST])
+        .select_related("standing")
         .prefetch_related("servers", *prefetches(now))
         .order_by("name_key")
     )
@@ -163,9 +164,8 @@ def _what_pausing_does(do: Do, domain: Domain) -> tuple[str, bool]:
     if len(domain.servers.all()) < 2:
         return "It has one server, so nothing switches by itself anyway.", False
     if running:
-        return f"{pause_in_words(running)}. The new pause replaces it.", True
-    active = domain.get_active_role_display()
-    return f"Nothing switches by itself. If {active} fails meanwhile, it stays dark until somebody acts.", True
+        return f"{pause_in_words(running).rstrip('.')}. The new pause replaces it.", True
+    return f"Nothing switches by itself. {dark_while_paused(domain)}", True
 
 
 def _pause_it(order: Order, domain: Domain) -> None:

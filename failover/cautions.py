@@ -6,13 +6,12 @@ FAILOVER.md section 3, changes under a countdown.
 from datetime import datetime
 
 from appservers.models import Domain, Role
-from failover.decision import Code, State
+from failover.decision import OUT, Code
 from failover.models import Countdown, Standing
 from failover.pausing import open_pause
 from failover.selectors import leading_monitor
 
 SOON = 10.0  # seconds
-OUT = (State.CONFIRMING, State.COUNTING_DOWN, State.HELD)
 
 
 def switches_soon(stored: Domain, wanted: Domain, now: datetime) -> str:

@@ -24,6 +24,13 @@ class State(StrEnum):
     SWITCH = "switch"
 
 
+OUT = (
+    State.CONFIRMING,
+    State.COUNTING_DOWN,
+    State.HELD,
+)  # the active server is, or seems to be; another could take over
+
+
 class Code(StrEnum):
     """Why, in a word that scripts and tests can rely on."""
 

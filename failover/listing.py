@@ -41,6 +41,16 @@ class Page:
         return self.wanted.page
 
     @property
+    def every(self) -> bool:
+        """Whether all domains stand on it."""
+        return not self.wanted.filtered and self.pages == 1
+
+    @property
+    def first(self) -> bool:
+        """Whether no domain needs a person sooner than those on it."""
+        return self.every or (not self.wanted.filtered and self.wanted.sort == FIRST and self.number == 1)
+
+    @property
     def pages(self) -> int:
         return max(1, -(-self.total // self.wanted.size))
 

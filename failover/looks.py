@@ -97,6 +97,12 @@ STATES = {
     ),
     State.SWITCH: Look(Tone.WARN, "arrow-left-right", "Switching", "The other server becomes active now."),
 }
+NO_WAY_OUT = Look(
+    Tone.BAD,
+    "clock-history",
+    "Held in",
+    "The active server is out, and the other one is not known to be up: unless that changes, nothing takes over.",
+)
 HELD = {
     Code.STANDBY_DOWN: Look(Tone.BAD, "x-lg", "Held: standby down", "Both servers are out."),
     Code.STANDBY_UNKNOWN: Look(

@@ -12,6 +12,7 @@ from common.words import minutes, same_to_the_eye
 from failover.windows import PATIENCE, Window, at_a_time, next_window
 
 LONGEST_TEXT = 500
+NOT_CHOSEN = "A time stands here, but “{}” is not chosen above. Choose it, or empty this field."
 
 
 class LocalTime(forms.DateTimeField):
@@ -87,7 +88,9 @@ class PauseForm(OrderForm):
     def clean(self) -> dict[str, Any]:
         right = super().clean() or self.cleaned_data
         length = right.get("length")
-        if length in self.LENGTHS:
+        if length and length != "at" and right.get("until"):
+            self.add_error("until", NOT_CHOSEN.format("Until a time"))
+        elif length in self.LENGTHS:
             right["until"] = self.now + self.LENGTHS[length][1]
         elif length == "open":
             right["until"] = None
@@ -174,7 +177,9 @@ class ScheduleForm(OrderForm):
 
     def clean(self) -> dict[str, Any]:
         right = super().clean() or self.cleaned_data
-        if not {"when", "at", "begins", "ends"} - right.keys():
+        if right.get("when") == "nightly" and right.get("at"):
+            self.add_error("at", NOT_CHOSEN.format("At a certain time"))
+        elif not {"when", "at", "begins", "ends"} - right.keys():
             right["window"] = self._night(right) if right["when"] == "nightly" else self._time(right["at"])
         return right
 

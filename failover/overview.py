@@ -11,7 +11,7 @@ from appservers.selectors import domains
 from common.status import Look, Tone
 from failover import looks
 from failover.conditions import URGENCY
-from failover.decision import Code, State
+from failover.decision import OUT, Code, State
 from failover.health import Status
 from failover.models import Monitor, ServerHealth, Standing
 from failover.observation import Reason
@@ -86,6 +86,16 @@ class DomainRow:
     def tone(self) -> Tone:
         """How loud the row is; what waits for a person's word is loud in every state."""
         return Tone.BAD if self.remarks.hold else self.look.tone
+
+    @property
+    def out(self) -> bool:
+        """Whether the active server is out, or seems to be, and another could take over."""
+        return self.state in OUT
+
+    @property
+    def no_way_out(self) -> bool:
+        """Whether it counts down to a switch that nothing could take over."""
+        return self.look is looks.NO_WAY_OUT
 
     @property
     def needs_attention(self) -> bool:
@@ -164,6 +174,8 @@ def _standing_row(
 ) -> DomainRow:
     state = State(standing.state)
     look = looks.ordered_look(looks.state_look(state, standing.code), remarks.hold or remarks.mode)
+    if state is State.COUNTING_DOWN and not any(server.status is Status.UP for server in servers if not server.active):
+        look = looks.NO_WAY_OUT
     if look is looks.NOT_JUDGED and any(server.active and server.look is looks.NOT_CHECKED for server in servers):
         look = looks.NOT_CHECKED
     return DomainRow(

@@ -7,6 +7,7 @@ from django.db.models import Prefetch, Q
 from django.utils.timezone import localtime
 
 from appservers.models import Domain, Role
+from failover.decision import OUT
 from failover.models import Hold, HoldKind, Pause, ScheduledSwitch
 
 OFF = "Automatic failover is off: outages are counted and shown, and people switch by hand."
@@ -82,6 +83,14 @@ def pause_in_words(pause: Pause) -> str:
     """Until when, by whom and why."""
     until = f"until {_minute(pause.until)}" if pause.until else "until somebody resumes it"
     return f"Paused {until} by {pause.actor_name}: {pause.reason}"
+
+
+def dark_while_paused(domain: Domain) -> str:
+    """What a pause means for the site as it stands."""
+    active, standing = domain.get_active_role_display(), getattr(domain, "standing", None)
+    if standing is not None and standing.state in OUT:
+        return f"{active} is out now: what would take over is called off, and it stays dark until somebody acts."
+    return f"If {active} fails meanwhile, it stays dark until somebody acts."
 
 
 def schedule_in_words(row: ScheduledSwitch) -> str:

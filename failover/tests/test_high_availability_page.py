@@ -80,6 +80,7 @@ def test_the_banner_names_the_state_and_says_the_sentence(
 
 def test_a_countdown_shows_the_moment_the_forecast_and_a_way_to_be_faster(operator: Client, domain: Domain) -> None:
     due = timezone.now() + timedelta(seconds=72)
+    ServerHealthFactory.create(server=domain.servers.get(role=Role.SECONDARY))
     StandingFactory.create(
         domain=domain,
         state=State.COUNTING_DOWN,
@@ -93,6 +94,25 @@ def test_a_countdown_shows_the_moment_the_forecast_and_a_way_to_be_faster(operat
     assert due.isoformat(timespec="milliseconds") in text
     assert "Secondary is up and will become active." in text
     assert "Switch now…" in text
+
+
+@pytest.mark.parametrize("status", [Status.DOWN, Status.UNKNOWN, None])
+def test_a_countdown_that_nothing_can_follow_promises_no_switch(
+    operator: Client, domain: Domain, status: Status | None
+) -> None:
+    if status:
+        ServerHealthFactory.create(server=domain.servers.get(role=Role.SECONDARY), status=status, reason=Reason.REFUSED)
+    due = timezone.now() + timedelta(seconds=72)
+    StandingFactory.create(
+        domain=domain, state=State.COUNTING_DOWN, code=Code.INTERVAL_RUNNING, forecast="Would be held.", switch_at=due
+    )
+    text = page(operator, domain)
+    assert "Switching to" not in text
+    assert "Nothing will take over at" in text
+    assert "banner tone-bad" in text
+    row = operator.get(reverse("appservers:list")).content.decode()
+    assert "Held in" in row
+    assert "Switches in" not in row
 
 
 def test_a_count_that_stands_still_shows_no_moment(operator: Client, domain: Domain) -> None:

@@ -220,3 +220,20 @@ def test_the_windows_title_says_the_worst_of_the_page(administrator: Client) -> 
     standing(State.HELD, Code.STANDBY_DOWN)
     assert title() == "Application Servers: 1 needs attention · Contact Expert"
     assert "icon-bad.svg" in page(administrator).split("data-icon=")[1].split(">")[0]
+
+
+def test_the_windows_title_says_nothing_of_domains_that_the_page_leaves_out(administrator: Client) -> None:
+    def title(**query: str) -> str:
+        return page(administrator, **query).split('data-title="Application Servers: ')[1].split(" · ")[0]
+
+    MonitorFactory.create()
+    for number in range(26):
+        down = number != 3
+        state, code = (State.HELD, Code.STANDBY_DOWN) if down else (State.STEADY, Code.ALL_UP)
+        StandingFactory.create(domain=pair(name=f"Site {number:02}", slug=f"s-{number}"), state=state, code=code)
+    assert title() == "25 need attention"
+    assert title(size="25") == "25 or more need attention"
+    assert title(size="25", page="2") == "nothing amiss among those shown"
+    assert title(q="site 03") == "nothing amiss among those shown"
+    assert title(q="site 04") == "1 of those shown needs attention"
+    assert title(size="25", sort="name") == "24 of those shown need attention"

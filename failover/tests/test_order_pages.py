@@ -82,6 +82,11 @@ def test_a_pause_until_a_time_is_by_the_sites_clocks(operator: Client, domain: D
         pytest.param({"length": "at", "until": "2001-01-01T00:00", "reason": "x"}, "over already", id="past"),
         pytest.param({"length": "at", "until": "soon", "reason": "x"}, "Enter a valid date/time", id="no date"),
         pytest.param({"length": "3h", "reason": "x"}, "not one of the available choices", id="no such choice"),
+        pytest.param(
+            {"length": "2h", "until": "2999-01-01T08:00", "reason": "x"},
+            "“Until a time” is not chosen",
+            id="time unchosen",
+        ),
         pytest.param({"length": "2h", "reason": "x" * 501}, "at most 500 characters", id="endless reason"),
     ],
 )
@@ -90,6 +95,18 @@ def test_a_pause_that_means_nothing_is_said_at_the_field(
 ) -> None:
     assert says in posted(operator, "pause", **answers)
     assert not Pause.objects.exists()
+
+
+@pytest.mark.parametrize("state", ["confirming", "counting_down", "held"])
+def test_pausing_while_the_active_server_is_out_says_that_nothing_takes_over(
+    operator: Client, domain: Domain, state: str
+) -> None:
+    assert "If Primary fails meanwhile" in words(operator.get(where("pause")).content.decode())
+    domain.standing.state, domain.standing.code = state, "interval_running"
+    domain.standing.save()
+    assert "Primary is out now: what would take over is called off" in words(
+        operator.get(where("pause")).content.decode()
+    )
 
 
 def test_a_paused_domain_says_so_everywhere_and_who_paused_it_until_when_and_why(
@@ -255,6 +272,7 @@ def test_a_switch_is_scheduled_for_a_time(operator: Client, domain: Domain) -> N
         pytest.param({"ends": "02:00"}, "Give it a length", id="no length"),
         pytest.param({"when": "at"}, "Give the time of the switch.", id="no time"),
         pytest.param({"when": "at", "at": "2001-01-01T00:00"}, "over already", id="past"),
+        pytest.param({"at": "2999-06-01T06:00"}, "“At a certain time” is not chosen", id="a time that is not chosen"),
         pytest.param({"reason": ""}, "Give a reason", id="no reason"),
         pytest.param({"to_role": "primary"}, "Primary is active already. Nothing to do.", id="active already"),
         pytest.param({"when": "sometimes"}, "not one of the available choices", id="no such choice"),

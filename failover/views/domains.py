@@ -156,7 +156,7 @@ def rows_part(request: HttpRequest, page: Page) -> SafeString:
     """The table."""
     draw = Rows(request, page.wanted.columns, may_act(request), held(request))
     rows = [draw.of(line) for line in page.lines]
-    says, tone = worst(rows, watched=page.monitor is not None)
+    says, tone = worst(rows, watched=page.monitor is not None, first=page.first, every=page.every)
     context = {
         "page": page,
         "rows": [row.html for row in rows],

@@ -5,7 +5,7 @@ The menus of rows differ in names only: each kind of menu is rendered once for a
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -76,11 +76,19 @@ class Rows:
         return render_to_string("failover/row_actions.html", {"domain": stand_in}, self._request)
 
 
-def worst(rows: Iterable[Drawn], *, watched: bool) -> tuple[str, Tone]:
-    """What the window's title says of these rows, and how loud it is."""
+def worst(rows: Sequence[Drawn], *, watched: bool, first: bool, every: bool) -> tuple[str, Tone]:
+    """What the window's title says of these rows, and how loud it is.
+
+    They are the `first` of all domains, or `every` one; otherwise those that are not shown may be worse, and nothing is
+    said to be well.
+    """
     if not watched:
         return "not watched", Tone.BAD
     tones = Counter(row.tone for row in rows)
     amiss = tones[Tone.BAD] + tones[Tone.WARN]
-    says = f"{amiss} need{'s' if amiss == 1 else ''} attention" if amiss else "nothing amiss"
-    return says, Tone.BAD if tones[Tone.BAD] else Tone.WARN if amiss else Tone.OK
+    if not amiss:
+        return ("nothing amiss", Tone.OK) if first else ("nothing amiss among those shown", Tone.IDLE)
+    of = "" if first else " of those shown"
+    more = " or more" if first and not every and amiss == len(rows) else ""
+    says = f"{amiss}{more}{of} need{'s' if amiss == 1 and not more else ''} attention"
+    return says, Tone.BAD if tones[Tone.BAD] else Tone.WARN
