@@ -1,0 +1,43 @@
+"""What does not fit: a wall that nobody scrolls, a list with long names and every column, paper."""
+
+import pytest
+from playwright.sync_api import Page, ViewportSize
+
+from tests.browser.conftest import Console
+
+NAMES = ("Budapest East", "Site 000", "W" * 100)
+TROUBLED = f"""
+from appservers.testing import pair
+from failover.models import HoldKind
+from failover.testing import HoldFactory
+for name in {NAMES!r} + tuple(f"Site {{number}}" for number in range(1, 12)):
+    HoldFactory.create(domain=pair(name=name), kind=HoldKind.ANTI_FLAP)
+"""
+SCREENS = [(1920, 1080), (1440, 900), (1366, 768)]
+# The clock stands on the screen, no row stands on its edge, and all tiles are in one row.
+ON_THE_WALL = """() => {
+  const box = (part) => document.querySelector(part).getBoundingClientRect();
+  const rows = [...document.querySelectorAll(".wall-rows li")].map((row) => row.getBoundingClientRect());
+  return {
+    height: document.documentElement.scrollHeight,
+    foot: Math.ceil(box(".wall-foot").bottom) <= innerHeight && box(".wall-note").bottom <= box(".wall-foot").top,
+    rows: rows.filter((row) => row.left < innerWidth).every((row) => row.bottom <= box(".wall-note").top),
+    tiles: new Set([...document.querySelectorAll(".tile")].map((tile) => tile.getBoundingClientRect().top)).size,
+  };
+}"""
+
+
+@pytest.fixture
+def troubled(console: Console, page: Page) -> Console:
+    """A console with more domains that need attention than a wall has room for; somebody is signed in."""
+    console.manage("shell", "-v0", "-c", TROUBLED)
+    console.sign_in(page)
+    return console
+
+
+def test_the_wall_fits_the_screen_however_many_domains_need_attention(troubled: Console, page: Page) -> None:
+    page.goto(f"{troubled.url}/wallboard/")
+    page.get_by_text("all 14 that need attention").wait_for()
+    for width, height in SCREENS:
+        page.set_viewport_size(ViewportSize(width=width, height=height))
+        assert page.evaluate(ON_THE_WALL) == {"height": height, "foot": True, "rows": True, "tiles": 1}
