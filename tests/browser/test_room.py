@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
+from tests.browser.addresses import HOME
 from tests.browser.conftest import Console
 
 NAMES = ("Budapest East", "Site 000", "W" * 100)
@@ -13,6 +14,7 @@ from failover.testing import HoldFactory
 for name in {NAMES!r} + tuple(f"Site {{number}}" for number in range(1, 12)):
     HoldFactory.create(domain=pair(name=name), kind=HoldKind.ANTI_FLAP)
 """
+ONE_LINE = 30  # pixels, and no more
 SCREENS = [(1920, 1080), (1440, 900), (1366, 768)]
 # The clock stands on the screen, no row stands on its edge, and all tiles are in one row.
 ON_THE_WALL = """() => {
@@ -41,3 +43,20 @@ def test_the_wall_fits_the_screen_however_many_domains_need_attention(troubled: 
     for width, height in SCREENS:
         page.set_viewport_size(ViewportSize(width=width, height=height))
         assert page.evaluate(ON_THE_WALL) == {"height": height, "foot": True, "rows": True, "tiles": 1}
+
+
+def test_the_list_never_scrolls_sideways_with_any_name_and_every_column(troubled: Console, page: Page) -> None:
+    every = "primary,secondary,interval,switched,probe,epoch"
+    for columns in ("", f"?columns={every}"):
+        page.goto(f"{troubled.url}{HOME}{columns}")
+        for width in (1280, 1366, 1440, 1536, 1920):
+            page.set_viewport_size(ViewportSize(width=width, height=900))
+            assert page.evaluate("document.documentElement.scrollWidth") == width, (columns, width)
+            for button in page.get_by_role("link", name="Delete").all():
+                box = button.bounding_box()
+                assert box
+                assert box["x"] + box["width"] < width
+            for name in NAMES[:2]:
+                box = page.get_by_role("link", name=name, exact=True).bounding_box()
+                assert box
+                assert box["height"] < ONE_LINE, (name, columns, width)
