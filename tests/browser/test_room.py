@@ -15,6 +15,8 @@ for name in {NAMES!r} + tuple(f"Site {{number}}" for number in range(1, 12)):
     HoldFactory.create(domain=pair(name=name), kind=HoldKind.ANTI_FLAP)
 """
 ONE_LINE = 30  # pixels, and no more
+EVERY = "primary,secondary,interval,switched,probe,epoch"
+PAPER = ViewportSize(width=718, height=1000)  # A4 without its margins
 SCREENS = [(1920, 1080), (1440, 900), (1366, 768)]
 # The clock stands on the screen, no row stands on its edge, and all tiles are in one row.
 ON_THE_WALL = """() => {
@@ -25,6 +27,18 @@ ON_THE_WALL = """() => {
     foot: Math.ceil(box(".wall-foot").bottom) <= innerHeight && box(".wall-note").bottom <= box(".wall-foot").top,
     rows: rows.filter((row) => row.left < innerWidth).every((row) => row.bottom <= box(".wall-note").top),
     tiles: new Set([...document.querySelectorAll(".tile")].map((tile) => tile.getBoundingClientRect().top)).size,
+  };
+}"""
+
+ON_PAPER = """() => {
+  const body = getComputedStyle(document.body);
+  const shown = [...document.querySelectorAll("button, input, select, textarea, .btn, .side")];
+  return {
+    pressed: shown.filter((part) => part.checkVisibility()).map((part) => part.outerHTML),
+    background: body.backgroundColor,
+    ink: body.color,
+    rows: getComputedStyle(document.querySelector(".rows tbody tr")).display,
+    width: document.documentElement.scrollWidth,
   };
 }"""
 
@@ -46,8 +60,7 @@ def test_the_wall_fits_the_screen_however_many_domains_need_attention(troubled: 
 
 
 def test_the_list_never_scrolls_sideways_with_any_name_and_every_column(troubled: Console, page: Page) -> None:
-    every = "primary,secondary,interval,switched,probe,epoch"
-    for columns in ("", f"?columns={every}"):
+    for columns in ("", f"?columns={EVERY}"):
         page.goto(f"{troubled.url}{HOME}{columns}")
         for width in (1280, 1366, 1440, 1536, 1920):
             page.set_viewport_size(ViewportSize(width=width, height=900))
@@ -60,3 +73,20 @@ def test_the_list_never_scrolls_sideways_with_any_name_and_every_column(troubled
                 box = page.get_by_role("link", name=name, exact=True).bounding_box()
                 assert box
                 assert box["height"] < ONE_LINE, (name, columns, width)
+
+
+def test_paper_has_a_light_table_and_nothing_to_press(troubled: Console, page: Page) -> None:
+    for where in (HOME, f"{HOME}?columns={EVERY}", "/", "/maintenance/audit/"):
+        page.emulate_media(media="screen")
+        page.set_viewport_size(ViewportSize(width=1440, height=900))
+        page.goto(troubled.url + where)
+        page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
+        page.emulate_media(media="print")
+        page.set_viewport_size(PAPER)
+        assert page.evaluate(ON_PAPER) == {
+            "pressed": [],
+            "background": "rgb(255, 255, 255)",
+            "ink": "rgb(27, 36, 48)",
+            "rows": "table-row",
+            "width": PAPER["width"],
+        }, where
