@@ -1,6 +1,7 @@
 """One document that holds everything, as YAML or JSON: read strictly, written in one order and form."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -13,6 +14,7 @@ from exchange.tree import Branch, Leaf, Listing, Node, unfit
 VERSION = "1"
 DEEPEST = 8
 TOO_DEEP = "This is nested deeper than any configuration. Look at an export for the form."
+HALF = re.compile("[\ud800-\udfff]")  # of a pair of UTF-16: an escape can say it alone, and then no file can hold it
 NOTHING = ("", "~", "null", "Null", "NULL")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -48,7 +50,7 @@ def _node(event: Any, events: Iterator[Any], path: str, depth: int) -> Node:
         plain, quoted = event.implicit
         if not plain and not quoted:
             raise unfit("Tags (!) are not used here. Put a text that begins with ! in quotes.", place)
-        return Leaf(None if plain and event.value in NOTHING else event.value, place)
+        return Leaf(None if plain and event.value in NOTHING else _whole(event.value, place), place)
     if not event.implicit:
         raise unfit("Tags (!) are not used here.", place)
     if isinstance(event, yaml.SequenceStartEvent):
@@ -65,7 +67,7 @@ def _mapping(events: Iterator[Any], path: str, place: str, depth: int) -> Branch
     while not isinstance(event := next(events), yaml.MappingEndEvent):
         if not isinstance(event, yaml.ScalarEvent):
             raise unfit("A key is a plain word.", _place(path, event))
-        key = event.value
+        key = _whole(event.value, _place(path, event))
         if key in branch:
             raise unfit(f"“{key[:80]}” stands here twice.", _place(path, event))
         branch[key] = _node(next(events), events, f"{path}.{key[:80]}" if path else key[:80], depth + 1)
@@ -104,6 +106,7 @@ def _grown(value: Any, path: str, depth: int) -> Node:
     if isinstance(value, _Pairs):
         branch: dict[str, Node] = {}
         for key, inner in value:
+            _whole(key, place)
             if key in branch:
                 raise unfit(f"“{key[:80]}” stands here twice.", place)
             branch[key] = _grown(inner, f"{path}.{key[:80]}" if path else key[:80], depth + 1)
@@ -112,7 +115,15 @@ def _grown(value: Any, path: str, depth: int) -> Node:
         return Listing([_grown(one, f"{path}[{n}]", depth + 1) for n, one in enumerate(value, start=1)], place)
     if isinstance(value, bool):
         return Leaf("true" if value else "false", place)
-    return Leaf(None if value is None else str(value), place)
+    return Leaf(None if value is None else _whole(str(value), place), place)
+
+
+def _whole(text: str, place: str) -> str:
+    """The text, of whole characters. Raises Unfit."""
+    if half := HALF.search(text):
+        said = f"Character {half.start() + 1} is half of one (U+{ord(half[0]):04X}). Write the whole character."
+        raise unfit(said, place)
+    return text
 
 
 def write_yaml(components: Iterable[str], sites: Iterable[Site]) -> str:

@@ -63,6 +63,27 @@ def test_a_file_that_cannot_be_understood_is_refused(name: str, content: bytes, 
     assert says in str(problem)
 
 
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param('{"domains": [{"name": "N\\ud800"}]}', "domains[1].name", id="a name"),
+        pytest.param(
+            '{"domains": [{"dial_rules": [{"pattern": "\\udfff"}]}]}', "domains[1].dial_rules[1].pattern", id="a row"
+        ),
+        pytest.param('{"components": ["A", "\\ud83d"]}', "components[2]", id="a component"),
+        pytest.param('{"domains": [{"N\\ud800": 1, "N\\ud800": 2}]}', "domains[1]", id="a key"),
+    ],
+)
+def test_half_a_character_is_refused_at_its_place(text: str, place: str) -> None:
+    with pytest.raises(Unfit) as refused:
+        plan("a.json", text.encode(), prune=False)
+    (problem,) = refused.value.problems
+    assert problem.place == place
+    assert "is half of one (U+D" in problem.message
+    assert str(problem).encode()
+    assert plan("a.json", b'{"domains": [], "components": ["\\ud83d\\ude00"]}', prune=False).components
+
+
 DOCUMENT = f"""
 components: [Agent Application]
 domains:
