@@ -28,7 +28,7 @@ LONGEST = 100_000  # characters of one field
 SECRET = re.compile("pass|secret|token", re.IGNORECASE)
 NOTICES = '<div class="notices">'  # where base.html shows what the last action did
 
-Kept = dict[str, Any]  # page, to, typed, left_out, too_long
+Kept = dict[str, Any]  # page, to, typed, secrets, files, too_long
 
 
 class Interrupted:
@@ -55,14 +55,15 @@ def keep(request: HttpRequest) -> Kept:
         "page": _page(request),
         "to": request.get_full_path(),
         "typed": typed,
-        "left_out": len(open_words) < len(sent) or bool(request.FILES),
+        "secrets": len(open_words) < len(sent),
+        "files": bool(request.FILES),
         "too_long": [pretty_name(name.rpartition("-")[2]) for name, value in open_words if len(value) > LONGEST],
     }
 
 
 def ask_to_sign_in(request: HttpRequest, kept: Kept) -> HttpResponse:
     """The page that asks to sign in; a button without any field is pressed again afterwards."""
-    if not any(kept.get(part) for part in ("typed", "left_out", "too_long")):
+    if not any(kept.get(part) for part in ("typed", "secrets", "files", "too_long")):
         return redirect(f"{_sign_in()}?{urlencode({'next': kept['page']})}")
     packed = signing.dumps(kept, salt=NAME, compress=True)
     context = {"form": SignInForm(request), "next": kept["page"], "interrupted": packed}
@@ -126,10 +127,12 @@ def _shown_again(request: HttpRequest, response: HttpResponse, kept: Kept) -> Ht
         request.session[NAME] = {**kept, "page": there}
         return response
     html = "" if response.streaming else response.content.decode(errors="replace")
-    filled = refill(html, page=request.path, sent_to=kept["to"], typed=[(name, value) for name, value in kept["typed"]])
+    typed = [(name, value) for name, value in kept["typed"]]
+    filled = refill(html, page=request.path, sent_to=kept["to"], typed=typed)
     if filled is None and NOTICES not in html:
         return response
     del request.session[NAME]
-    notice = render_to_string("access/interrupted.html", {"filled": filled is not None, **kept})
+    told = {"filled": filled is not None, "typed": [(name, value) for name, value in typed if value]}
+    notice = render_to_string("access/interrupted.html", kept | told)
     response.content = (filled or html).replace(NOTICES, NOTICES + notice, 1)
     return response

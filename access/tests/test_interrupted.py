@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -94,7 +95,21 @@ def test_secrets_are_kept_nowhere_and_that_is_said(anna: Client) -> None:
     words = {"old_password": "open sesame", "new_password1": "hush hush", "new_password2": "hush hush"}
     asked = anna.post("/accounts/password/", words)
     assert signing.loads(value(asked.content.decode(), "interrupted"), salt="interrupted")["typed"] == []
-    assert "Passwords and files are not kept" in sign_in(anna, asked).content.decode()
+    text = sign_in(anna, asked).content.decode()
+    assert "Passwords are not kept" in text
+    assert "Files" not in text
+    assert "not on this page any more" not in text
+
+
+@pytest.mark.parametrize("typed", [{}, {"prune": "on"}, {"prune": ""}])
+def test_where_a_file_was_chosen_it_is_said_to_choose_it_again(anna: Client, typed: dict[str, str]) -> None:
+    file = SimpleUploadedFile("servers.yaml", b"domains: []")
+    text = sign_in(anna, anna.post(reverse("exchange:import"), {"file": file, **typed})).content.decode()
+    assert "your session had ended when you sent this form." in text
+    assert "Files are not kept; choose the file again." in text
+    assert "Passwords" not in text.partition('role="alert"')[2].partition("</div>")[0]
+    assert "not on this page any more" not in text
+    assert 'name="file"' in text
 
 
 def test_what_is_too_long_to_be_kept_is_named(anna: Client) -> None:
@@ -103,7 +118,7 @@ def test_what_is_too_long_to_be_kept_is_named(anna: Client) -> None:
     text = shown.content.decode()
     assert long in text
     assert "Too long to be kept: Domains." in text
-    assert "Passwords and files are not kept" not in text
+    assert "not kept;" not in text
 
 
 def test_where_the_form_is_gone_what_was_typed_is_told(anna: Client) -> None:
