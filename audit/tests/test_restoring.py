@@ -69,8 +69,8 @@ def test_an_edit_of_a_domain_and_its_servers_is_undone(administrator: Client, ou
     edit(administrator, domain, auto_failover_interval="5", **{"primary-server_port": "1234"})
     where = way_back("domain")
     shown = words(administrator, where)
-    assert "Auto-Failover Interval was 5 min is 9 min" in shown
-    assert "Primary, Server Port was 1234 is 9999" in shown
+    assert "Auto-Failover Interval now 5 min would become 9 min" in shown
+    assert "Primary, Server Port now 1234 would become 9999" in shown
     assert "Secondary" not in shown.partition("What is now")[2].partition("Back to")[0]
     assert "Domain Wien is again as it was." in press(administrator, where)
     domain = Domain.objects.get()
@@ -157,7 +157,7 @@ def test_a_mode_comes_back_and_says_whom_it_locks_out(administrator: Client) -> 
     where = way_back("componentmode")
     shown = words(administrator, where)
     assert f"of {domain.name} as it was" in shown
-    assert "Mode was Warn only is Enforce" in shown
+    assert "Mode now Warn only would become Enforce" in shown
     posted = {"seen": administrator.get(where).context["version"].seen}
     asked = administrator.post(where, posted).content.decode()
     assert "Nothing was restored yet." in asked

@@ -1,5 +1,6 @@
 """An import: by the services, as one action, all or nothing, and never past what was looked at."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.html import strip_tags
 
 from access.models import User
 from appservers.models import Domain, Role
@@ -251,13 +253,28 @@ def test_a_file_is_looked_at_and_then_imported_as_one_action(administrator: Clie
     assert Domain.objects.count() == 1
 
 
+def test_a_preview_says_aloud_what_is_now_and_what_would_become_of_it(administrator: Client) -> None:
+    pair(name="Wien", object_key="Old")
+    changed = "{name: Wien, object_key: New}"
+    added = "{name: Graz, primary: {server_fqdn: graz.example}}"
+    said = words(upload(administrator, f"domains: [{changed}, {added}]"))
+    assert "now Old would become New" in said
+    assert "would become graz.example" in said
+    assert "now Old" in words(upload(administrator, "domains: []", prune="on"))
+    assert not re.search(r"\b(was|is) (Old|New|graz)", said)
+
+
+def words(answer: Any) -> str:
+    return " ".join(strip_tags(answer.content.decode()).split())
+
+
 def test_what_was_not_looked_at_is_not_imported(administrator: Client) -> None:
     pair(name="Wien")
     seven, eight = (f"domains: [{{name: Wien, auto_failover_interval: {number}}}]" for number in (7, 8))
     first, second = upload(administrator, seven), upload(administrator, eight)
     mixed = administrator.post(PAGE, carried(first, seen=carried(second)["seen"]))
     assert "changed after you had looked" in mixed.content.decode()
-    assert '<ins><span class="visually-hidden">is </span>7</ins>' in mixed.content.decode()
+    assert '<ins><span class="visually-hidden">would become </span>7</ins>' in mixed.content.decode()
     domain = Domain.objects.prefetch_related("servers").get()
     servers = {server.role: server for server in domain.servers.all()}
     domain.object_key = "Other"
