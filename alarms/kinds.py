@@ -40,6 +40,7 @@ class Hint:
     priority: Priority
     means: str
     do: str
+    remains: str = ""  # what stays until somebody says a word elsewhere, whoever acknowledged the alarm
 
 
 HINTS = {
@@ -53,6 +54,8 @@ HINTS = {
         Priority.CRITICAL,
         "The database shows an older state than was seen before, so it is not certain which server is active.",
         "Find out which server clients use now, and confirm it on the domain's High Availability page.",
+        "A domain whose database went back stays held until somebody confirms its active server on its High "
+        "Availability page.",
     ),
     Kind.EXPOSED: Hint(
         Priority.CRITICAL,
@@ -68,6 +71,7 @@ HINTS = {
         Priority.HIGH,
         "Three switches by themselves within an hour: nothing switches by itself until somebody looked.",
         "Find out why the servers fail in turn, then acknowledge it on the domain's High Availability page.",
+        "A domain that flaps stays held until somebody acknowledges the flapping on its High Availability page.",
     ),
     Kind.DISAGREEMENT: Hint(
         Priority.HIGH,

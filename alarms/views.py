@@ -15,6 +15,7 @@ from django.views.generic import FormView, TemplateView, View
 
 from alarms.certificates import look_now
 from alarms.forms import Acknowledgement, Filters
+from alarms.kinds import HINTS
 from alarms.models import Alarm
 from alarms.selectors import active, count_anew, nobody_leads, over, tally
 from alarms.services import acknowledge
@@ -65,7 +66,10 @@ class Acknowledging(PermissionRequiredMixin, FormView[Acknowledgement]):
         fresh = active().filter(Filters(self.request.GET).condition(), acknowledged_at=None)
         total = fresh.count()
         more = max(0, total - SHOWN)
-        return super().get_context_data(alarms=list(fresh[:SHOWN]), more=more, total=total, **context)
+        kinds = set(fresh.order_by().values_list("kind", flat=True).distinct())
+        remains = [hint.remains for kind, hint in HINTS.items() if kind in kinds and hint.remains]
+        shown = {"alarms": list(fresh[:SHOWN]), "more": more, "total": total, "remains": remains}
+        return super().get_context_data(**shown, **context)
 
     def form_valid(self, form: Acknowledgement) -> HttpResponse:
         chosen = Filters(self.request.GET).condition() & Q(pk__lte=form.cleaned_data["newest"])

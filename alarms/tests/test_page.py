@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from alarms.kinds import HINTS, Kind
@@ -63,6 +64,37 @@ def test_a_note_says_who_cares_and_the_side_bar_counts_the_rest(operator: Client
     trail = text(administrator, "/maintenance/audit/?what=alarm")
     assert "Acknowledged" in trail
     assert "Budapest East" in trail
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"),
+    [(Kind.FLAPPING, "acknowledges the flapping"), (Kind.WENT_BACK, "confirms its active server"), (Kind.HELD, "")],
+)
+def test_where_a_hold_stays_it_is_said_with_the_way_to_the_page_that_ends_it(
+    operator: Client, kind: Kind, word: str
+) -> None:
+    domain = pair(name="Wien <b>")
+    alarm = AlarmFactory.create(kind=kind, domain=domain, domain_name=domain.name)
+    way = (
+        f'<a href="{reverse("failover:high_availability", args=[domain.slug])}">High Availability of Wien &lt;b&gt;</a>'
+    )
+    one = text(operator, f"{ACKNOWLEDGE}?alarm={alarm.pk}")
+    assert ("This does not let the domain switch by itself again" in one, way in one) == (bool(word), bool(word))
+    assert word in one
+    assert (way in text(operator)) == bool(word)
+    alarm.cleared_at = timezone.now()
+    alarm.save()
+    assert way not in text(operator, f"{PAGE}?show=over")
+
+
+def test_where_all_are_acknowledged_it_is_said_for_those_beyond_the_first_ones_too(operator: Client) -> None:
+    AlarmFactory.create_batch(5)
+    assert "by itself again" not in text(operator, ACKNOWLEDGE)
+    AlarmFactory.create_batch(2, kind=Kind.FLAPPING)
+    page = text(operator, ACKNOWLEDGE)
+    assert "This does not let any domain switch by itself again" in page
+    assert page.count("acknowledges the flapping") == 1
+    assert "confirms its active server" not in page
 
 
 def test_all_that_the_filters_find_are_acknowledged_together(operator: Client) -> None:
