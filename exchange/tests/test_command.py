@@ -49,11 +49,13 @@ def test_the_configuration_is_kept_in_a_file(tmp_path: Path) -> None:
 
 def test_what_cannot_be_done_leaves_with_2(tmp_path: Path) -> None:
     (tmp_path / "wrong.yaml").write_text("domains: [{}, {nme: x}]")
+    (tmp_path / "half.json").write_text('{"domains": [{"name": "N\\ud800"}]}')
     with (tmp_path / "large.yaml").open("wb") as large:
         large.truncate(50 * 1024 * 1024)
     assert MOST_BYTES < 50 * 1024 * 1024
     for words, says in (
         (("diff", tmp_path / "wrong.yaml"), "domains[2].nme (line 1)"),
+        (("diff", tmp_path / "half.json"), "domains[1].name: Character 2 is half of one (U+D800)"),
         (("import", tmp_path / "large.yaml"), "at most 16 MB"),
         (("import", tmp_path / "none.yaml"), "No such file"),
         (("export", tmp_path / "x.pdf"), "ends in none"),
