@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 from django.db import OperationalError
+from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
 from api import conf
 from api.handling import answer, as_problem
 from api.limits import Buckets
+from api.middleware import Problems
 from api.problems import KINDS, Problem
 from api.tests.asking import ROOT, Asking, code
 from api.throttling import buckets
@@ -49,6 +51,13 @@ def test_what_is_not_there_is_a_problem_too(asking: Asking, method: str, path: s
     assert found["Cache-Control"] == "no-store"
     if problem[0] == 405:
         assert found["Allow"] in ("GET", "POST")
+
+
+@pytest.mark.parametrize("path", ["/api/v2/domains", f"{ROOT}/x/anonymous-contacts", f"{ROOT}/x/active?{'x' * 4001}"])
+def test_a_problem_has_no_body_for_head(path: str) -> None:
+    found = Problems(lambda _: HttpResponse("Not here", status=404))(RequestFactory().head(path))
+    assert (found.content, found["Content-Type"]) == (b"", "application/problem+json")
+    assert int(found["Content-Length"]) > 100
 
 
 def test_a_host_that_is_not_ours_is_a_problem_too(asking: Asking) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from api import conf
 from api.auth import CALLERS, FAILURES, Bearer, Callers
-from api.logs import WithoutTokens
+from api.logs import WithoutTokens, without_tokens
 from api.models import ApiToken
 from api.problems import Problem
 from api.services import note_use, revoke_token
@@ -262,6 +262,17 @@ def test_no_log_holds_a_token() -> None:
         assert secret not in text
         assert f"cet_{token.prefix}_[secret]" in text
     assert "'filters': ['tokens']" in str(project.LOGGING["handlers"])
+
+
+def test_no_log_of_a_web_server_holds_one_either() -> None:
+    token, secret = token_of()
+    stream = io.StringIO()
+    logger = logging.getLogger("of a web server")
+    without_tokens(["of a web server"])
+    logger.addHandler(logging.StreamHandler(stream))
+    logger.warning("%(r)s", {"r": f"GET /api/v1/x?next=https%3A%2F%2Fa%3Ft%3D{secret} HTTP/1.1"})
+    assert secret not in stream.getvalue()
+    assert f"cet_{token.prefix}_[secret]" in stream.getvalue()
     assert redacted("nothing to hide") == "nothing to hide"
 
 

@@ -110,7 +110,7 @@ def test_a_countdown_that_nothing_can_follow_promises_no_switch(
     assert "Switching to" not in text
     assert "Nothing will take over at" in text
     assert "banner tone-bad" in text
-    row = operator.get(reverse("appservers:list")).content.decode()
+    row = operator.get("/infrastructure/application-servers/").content.decode()
     assert "Held in" in row
     assert "Switches in" not in row
 

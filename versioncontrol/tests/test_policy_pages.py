@@ -164,6 +164,19 @@ def test_a_version_is_tried_and_the_decision_explained(
     assert not [one for one in texts if one not in text]
 
 
+def test_a_version_that_cannot_be_ordered_is_shown_an_update_only_when_it_is_denied(
+    operator: Client, domain: Domain, agent: Component
+) -> None:
+    VersionRuleFactory.create(domain=domain, component=agent, pattern="10.2.?")
+    UpdateLinkFactory.create(domain=domain, component=agent, version="10.2.4")
+    tomorrow = timezone.now() + timedelta(days=1)
+    mode = ComponentModeFactory.create(domain=domain, component=agent, mode="enforce", enforce_at=tomorrow)
+    asked = {"component": str(agent.pk), "version": "beta"}
+    assert ">10.2.4</span>" not in said(operator.get(url("list"), asked)).split("Update inside")[1].split("</dd>")[0]
+    mode.delete()
+    assert ">10.2.4</span>" in said(operator.get(url("list"), asked)).split("Update inside")[1].split("</dd>")[0]
+
+
 def test_a_version_is_tried_where_the_component_is_gone(operator: Client, domain: Domain) -> None:
     assert "Select a valid choice" in said(operator.get(url("list"), {"component": "999", "version": "1"}))
 
