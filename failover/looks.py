@@ -129,7 +129,9 @@ HELD = {
 }
 STEADY_BUT = {Code.STANDBY_DOWN: STANDBY_DOWN, Code.STANDBY_UNKNOWN: STANDBY_UNKNOWN, Code.NOT_JUDGED: NOT_JUDGED}
 OF_DOMAINS = (
-    *(STATES[state] for state in (State.EXPOSED, State.HELD, State.COUNTING_DOWN, State.SWITCH, State.CONFIRMING)),
+    *(STATES[state] for state in (State.EXPOSED, State.HELD)),
+    NO_WAY_OUT,
+    *(STATES[state] for state in (State.COUNTING_DOWN, State.SWITCH, State.CONFIRMING)),
     WENT_BACK,
     FLAPPING,
     STANDBY_DOWN,
