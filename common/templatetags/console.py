@@ -16,7 +16,7 @@ from common.status import Look
 
 register = template.Library()
 SPRITE = "vendor/bootstrap-icons-1.13.2/icons.svg"
-SHORT = 24  # characters that fit on a line anywhere
+SHORT = 16  # characters that fit on a line anywhere, as an IPv4 address
 AFTER_A_DOT = mark_safe(".<wbr>")
 
 
