@@ -24,11 +24,8 @@ class State(StrEnum):
     SWITCH = "switch"
 
 
-OUT = (
-    State.CONFIRMING,
-    State.COUNTING_DOWN,
-    State.HELD,
-)  # the active server is, or seems to be; another could take over
+# The active server is out, or seems to be, and another could take over.
+OUT = (State.CONFIRMING, State.COUNTING_DOWN, State.HELD)
 
 
 class Code(StrEnum):

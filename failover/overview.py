@@ -11,12 +11,12 @@ from appservers.selectors import domains
 from common.status import Look, Tone
 from failover import looks
 from failover.conditions import URGENCY
-from failover.decision import OUT, Code, State
+from failover.decision import Code, State
 from failover.health import Status
 from failover.models import Monitor, ServerHealth, Standing
 from failover.observation import Reason
 from failover.overdue import in_words, overdue
-from failover.remarks import Remarks, prefetches, remarks_on
+from failover.remarks import Remarks, dark_while_paused, prefetches, remarks_on
 from failover.selectors import leading_monitor
 
 NOT_WATCHED = "No monitor is running, so nothing is checked and nothing switches by itself."
@@ -88,9 +88,9 @@ class DomainRow:
         return Tone.BAD if self.remarks.hold else self.look.tone
 
     @property
-    def out(self) -> bool:
-        """Whether the active server is out, or seems to be, and another could take over."""
-        return self.state in OUT
+    def while_paused(self) -> str:
+        """What a pause would mean for the site."""
+        return dark_while_paused(self.domain)
 
     @property
     def no_way_out(self) -> bool:
