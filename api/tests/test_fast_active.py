@@ -195,6 +195,17 @@ def test_the_watch_survives_whatever_goes_wrong_and_looks_again(calls: str) -> N
     assert [watch.run_once(), watch.run_once()] == [False, True]
 
 
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's connection in memory is never closed")
+def test_after_a_fault_of_ours_the_watch_begins_with_another_connection() -> None:
+    def look() -> None:
+        raise ValueError("of the connection, perhaps")
+
+    connection.ensure_connection()
+    assert not Watch("a test", look, lambda: None).run_once()
+    assert connection.connection is None
+
+
 def test_without_news_the_watch_looks_all_the_same(calls: str, caplog: pytest.LogCaptureFixture) -> None:
     looked = []
 
