@@ -89,8 +89,8 @@ def dark_while_paused(domain: Domain) -> str:
     """What a pause means for the site as it stands."""
     active, standing = domain.get_active_role_display(), getattr(domain, "standing", None)
     if standing is not None and standing.state in OUT:
-        return f"{active} is out now: what would take over is called off, and it stays dark until somebody acts."
-    return f"If {active} fails meanwhile, it stays dark until somebody acts."
+        return f"{active} is out now: what would take over is called off, and the site stays dark until somebody acts."
+    return f"If {active} fails meanwhile, the site stays dark until somebody acts."
 
 
 def schedule_in_words(row: ScheduledSwitch) -> str:
